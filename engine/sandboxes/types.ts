@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What is needed to start one isolated machine, be it a sandbox or a step of a template build. */
+export type LaunchSpec = {
+  /** `^[a-z0-9]{4,32}$`, unique on this engine; it is part of cgroup and directory names. */
+  id: string;
+  /** Absolute directories, lowest first, owned by the shifted ids (0 -> 100000) already. */
+  layers: string[];
+  /** Hard quota of everything the sandbox writes to its disk, in MiB. */
+  diskMb: number;
+  cpuCount: number;
+  memoryMb: number;
+  /** Environment of PID 1 (envd). Secrets of the user do not belong here: see `envVars` of envd's /init. */
+  env: Record<string, string>;
+  allowInternetAccess: boolean;
+};
+
+export type EnvdEndpoint = {
+  /** `http://<address>:49983`, reachable from the host only. */
+  url: string;
+  /** Sent as `X-Access-Token`. */
+  token: string;
+};
+
+export type RunningSandbox = {
+  id: string;
+  /** IPv4 address inside ENGINE_SUBNET. */
+  address: string;
+  envd: EnvdEndpoint;
+  /**
+   * Copies the writable layer (whiteouts, extended attributes and numeric owners included) into `targetDir`, which is
+   * made. Stops every process of the sandbox first; afterwards only `destroy` is of use.
+   */
+  exportLayer(targetDir: string): Promise<void>;
+  /** Removes processes, mounts, link and disk. Idempotent. */
+  destroy(): Promise<void>;
+};
+
+/**
+ * Resolves once envd answers on /health. On failure everything is taken down again before it rejects with an
+ * `EngineError` (engine/api/errors.ts).
+ */
+export type Launch = (spec: LaunchSpec) => Promise<RunningSandbox>;
+
+/** What a template name or id stands for: the outcome of its newest successful build (of that tag). */
+export type ResolvedTemplate = {
+  templateID: string;
+  buildID: string;
+  /** The name it was asked for by or its first one: `alias` in the API's answers. */
+  alias?: string;
+  layers: string[];
+  env: Record<string, string>;
+  startCmd?: string;
+  readyCmd?: string;
+  workdir?: string;
+  user: string;
+  cpuCount: number;
+  memoryMb: number;
+  diskMb: number;
+};
+
+/**
+ * Implemented in engine/templates/index.ts:
+ * `createTemplates(options: TemplatesOptions): Promise<Templates>`.
+ */
+export type Templates = {
+  /** `name`, `name:tag` or an id; null when there is no successful build. */
+  resolveTemplate(nameOrId: string): Promise<ResolvedTemplate | null>;
+  /**
+   * Answers `/v3/templates`, `/templates/*`, `/v2/templates/*` (the API key was checked before) and
+   * `/uploads/*` (no API key: a token in the URL). Resolves to false for a path that is not its own. May throw
+   * `EngineError`s, which the server answers as `{code, message}`.
+   */
+  templateRoutes(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean>;
+  /** Ends running builds (SIGTERM of the daemon). */
+  close(): Promise<void>;
+};
+
+export type TemplatesOptions = {
+  dataDir: string;
+  /** Base images, shared by engines (tests) through ENGINE_IMAGE_CACHE; `<dataDir>/images` otherwise. */
+  imageCacheDir: string;
+  launch: Launch;
+  /** Layer directories that sandboxes (running or paused) stand on and that must not be removed. */
+  layersInUse(): Set<string>;
+  log: import('pino').Logger;
+};
+
+/**
+ * Expected from engine/envd/client.ts:
+ * `initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void>`            POST /init
+ * `startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void>`  Process Start, resolves once it has a pid
+ * and from engine/images/toolbox.ts:
+ * `ensureToolbox(dataDir: string): Promise<string>`  directory with `init`, `node`, `envd.mjs`, bound at /.engine
+ * (PID 1 is `/.engine/init -- /.engine/node /.engine/envd.mjs`, root, with ENVD_ACCESS_TOKEN in its environment).
+ */
+export type EnvdInit = {
+  /** Default environment of every command: the template's, then those of create. */
+  envVars: Record<string, string>;
+  defaultUser: string;
+  defaultWorkdir?: string;
+};
+
+export type StartCommand = { cmd: string; user: string; cwd?: string; envs?: Record<string, string> };
