@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+const LOOPBACK = /^(127\.|localhost$|\[?::1\]?$)/;
+
+const required = (what: string) => z.string({ error: `is not set (${what})` });
+
+const url = (what: string) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), `must be an http(s) URL (${what})`)
+    .transform((value) => value.replace(/\/+$/, ''));
+
+const origin = url('an origin such as https://studio.example.com').refine(
+  (value) => !URL.canParse(value) || new URL(value).origin === value,
+  'must be an origin: no path, query or fragment',
+);
+
+const integer = (low: number, high: number) =>
+  z.coerce.number({ error: 'must be a number' }).int(`must be a whole number`).min(low, `must be at least ${low}`).max(high, `must be at most ${high}`);
+
+const listen = z.string().transform((value, context) => {
+  const match = /^(.+):(\d{1,5})$/.exec(value);
+  if (match?.[1] && Number(match[2]) <= 65_535) return { host: match[1], port: Number(match[2]) };
+  context.addIssue({ code: 'custom', message: 'must be <host>:<port>' });
+  return z.NEVER;
+});
+
+/** The environment variables of the control plane, with their defaults. `.env.example` explains each. */
+export const environmentSchema = z
+  .object({
+    PORT: integer(0, 65_535).default(3000),
+    HOST: z.string().default('127.0.0.1'),
+    DATA_DIR: z.string().default('.data'),
+    PUBLIC_URL: origin.optional(),
+    ALLOW_PLAIN_HTTP: z.stringbool({ error: 'must be true or false' }).default(false),
+    APPS_DOMAIN: z.string().default('apps.localhost'),
+    DATABASE_URL: required('the connection string of Postgres').regex(
+      /^postgres(ql)?:\/\//,
+      'must start with postgres:// or postgresql://',
+    ),
+    AUTH_SECRET: required('at least 32 random characters, for example from: openssl rand -hex 32').min(
+      32,
+      'must have at least 32 characters',
+    ),
+    DEPLOYMENT_ID: required('a random name of this deployment that never changes').regex(
+      /^[A-Za-z0-9_-]{4,64}$/,
+      'must be 4 to 64 letters, digits, _ or -',
+    ),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    E2B_API_KEY: required('the key of the sandbox engine or of e2b.dev').regex(/^e2b_[0-9a-f]+$/, 'must look like e2b_<hex>'),
+    E2B_API_URL: url('the API of the sandbox engine').optional(),
+    E2B_SANDBOX_URL: url('the envd base of the sandbox engine').optional(),
+    E2B_DOMAIN: z.string().default('e2b.app'),
+    SANDBOX_UPSTREAM: url('the sandbox proxy of the engine').optional(),
+    SANDBOX_CONTROL_URL: url('where sandboxes reach the control plane').optional(),
+    CONTROL_LISTEN: listen.optional(),
+    WEB_SOCKET: z.string().optional(),
+    SANDBOX_TEMPLATE: z.string().default('shmastra'),
+    SANDBOX_IDLE_SECONDS: integer(5, 86_400).default(600),
+    PROVISION_CONCURRENCY: integer(1, 50).default(3),
+    DEFAULT_MODEL: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.:-]+$/, 'must be <provider>/<model>')
+      .default('openai/gpt-5-mini'),
+    OPENAI_API_KEY: z.string().optional(),
+    ANTHROPIC_API_KEY: z.string().optional(),
+    GOOGLE_GENERATIVE_AI_API_KEY: z.string().optional(),
+    COMPOSIO_API_KEY: z.string().optional(),
+    OPENAI_BASE_URL: url('an upstream in place of api.openai.com').optional(),
+    ANTHROPIC_BASE_URL: url('an upstream in place of api.anthropic.com').optional(),
+    GOOGLE_BASE_URL: url('an upstream in place of generativelanguage.googleapis.com').optional(),
+    COMPOSIO_BASE_URL: url('an upstream in place of backend.composio.dev').optional(),
+    DEMO_MODEL_URL: url('the demo model').optional(),
+  })
+  .superRefine((env, context) => {
+    // Passwords and session cookies must not cross a network in the clear because somebody changed HOST.
+    const secure = env.PUBLIC_URL?.startsWith('https://') ?? false;
+    if (!LOOPBACK.test(env.HOST) && !secure && !env.ALLOW_PLAIN_HTTP) {
+      context.addIssue({
+        code: 'custom',
+        path: ['HOST'],
+        message:
+          'is reachable from other machines, so PUBLIC_URL must be https:// (TLS by a reverse proxy), or set ALLOW_PLAIN_HTTP=true on a network that you trust',
+      });
+    }
+  });
+
+export type Environment = z.output<typeof environmentSchema>;
