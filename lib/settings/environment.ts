@@ -72,17 +72,20 @@ export const environmentSchema = z
     COMPOSIO_BASE_URL: url('an upstream in place of backend.composio.dev').optional(),
     DEMO_MODEL_URL: url('the demo model').optional(),
   })
-  .superRefine((env, context) => {
-    // Passwords and session cookies must not cross a network in the clear because somebody changed HOST.
-    const secure = env.PUBLIC_URL?.startsWith('https://') ?? false;
-    if (!LOOPBACK.test(env.HOST) && !secure && !env.ALLOW_PLAIN_HTTP) {
-      context.addIssue({
-        code: 'custom',
-        path: ['HOST'],
-        message:
-          'is reachable from other machines, so PUBLIC_URL must be https:// (TLS by a reverse proxy), or set ALLOW_PLAIN_HTTP=true on a network that you trust',
-      });
-    }
-  });
+  // Passwords and session cookies must not cross a network in the clear because somebody changed HOST.
+  .refine(
+    (env) =>
+      typeof env.HOST !== 'string' ||
+      LOOPBACK.test(env.HOST) ||
+      env.ALLOW_PLAIN_HTTP === true ||
+      (typeof env.PUBLIC_URL === 'string' && env.PUBLIC_URL.startsWith('https://')),
+    {
+      path: ['HOST'],
+      message:
+        'is reachable from other machines, so PUBLIC_URL must be https:// (TLS by a reverse proxy), or set ALLOW_PLAIN_HTTP=true on a network that you trust',
+      // Also when other variables are wrong: all problems are listed at once.
+      when: () => true,
+    },
+  );
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -1,0 +1,73 @@
+import { type Db, fromKysely, PgBoss } from 'pg-boss';
+import type { Queryable } from '../db/database.ts';
+import type { Log } from '../log.ts';
+import { JOBS_SCHEMA, type JobPayload, type QueueName, queues } from './queues.ts';
+
+export type SendOptions = {
+  /** While a job with this key waits in the queue, another one is not added. */
+  key: string;
+  /** Not before this moment. */
+  startAfter?: Date;
+};
+
+export type JobSender = {
+  /**
+   * Adds a job. Given a transaction, the job exists if and when that commits. Returns false when a job with this key
+   * waits already.
+   */
+  send<Name extends QueueName>(
+    on: Queryable,
+    name: Name,
+    payload: JobPayload<Name>,
+    options: SendOptions,
+  ): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+/** A sender for processes that only add jobs. It uses their own pool and starts at the first job. */
+export function createJobSender(db: Queryable, log: Log): JobSender {
+  let started: Promise<PgBoss> | undefined;
+
+  function start(): Promise<PgBoss> {
+    started ??= startBoss(db, log).catch((error: unknown) => {
+      started = undefined;
+      throw error;
+    });
+    return started;
+  }
+
+  return {
+    async send(on, name, payload, { key, startAfter }) {
+      const boss = await start();
+      const id = await boss.send(name, queues[name].parse(payload), {
+        singletonKey: key,
+        db: boxed(on),
+        ...(startAfter ? { startAfter } : {}),
+      });
+      return id !== null;
+    },
+    async close() {
+      const boss = await started?.catch(() => undefined);
+      await boss?.stop({ graceful: false });
+    },
+  };
+}
+
+async function startBoss(db: Queryable, log: Log): Promise<PgBoss> {
+  const boss = new PgBoss({
+    db: boxed(db),
+    schema: JOBS_SCHEMA,
+    migrate: false,
+    createSchema: false,
+    supervise: false,
+    schedule: false,
+  });
+  boss.on('error', (error) => log.warn({ err: error }, 'job sender'));
+  await boss.start();
+  return boss;
+}
+
+/** Our pool or transaction as pg-boss wants to see it. Both have Kysely's `executeQuery`. */
+function boxed(on: Queryable): Db {
+  return fromKysely(on as unknown as Parameters<typeof fromKysely>[0]);
+}

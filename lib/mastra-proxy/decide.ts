@@ -1,0 +1,111 @@
+import { wakesSandbox, type RequestKind } from './classify.ts';
+
+/** Who asks. `disabled` is a known person who may not come in any more. */
+export type Caller = { state: 'anonymous' } | { state: 'disabled' } | { state: 'member'; userId: string };
+
+export type SandboxStatus = 'provisioning' | 'ready' | 'healing' | 'broken' | 'paused';
+
+/** The caller's sandbox as the database says; `sandboxId` is the engine's id, null until it was created. */
+export type SandboxState = { status: SandboxStatus; sandboxId: string | null };
+
+export type Refusal = {
+  action: 'refuse';
+  httpStatus: number;
+  code: string;
+  message: string;
+  next?: string;
+  /** Seconds for Retry-After; absent when trying again changes nothing. */
+  retryAfterSeconds?: number;
+  sandboxStatus?: SandboxStatus;
+};
+
+export type Decision = { action: 'forward' } | { action: 'wake' } | Refusal;
+
+const NOT_SIGNED_IN: Refusal = {
+  action: 'refuse',
+  httpStatus: 401,
+  code: 'not_signed_in',
+  message: 'You are not signed in.',
+  next: 'Sign in at /sign-in and try again.',
+};
+const DISABLED: Refusal = {
+  action: 'refuse',
+  httpStatus: 403,
+  code: 'member_disabled',
+  message: 'Your access was switched off.',
+  next: 'Ask an admin of your team.',
+};
+
+const NOT_READY: Record<Exclude<SandboxStatus, 'ready' | 'paused'> | 'none', Omit<Refusal, 'action' | 'httpStatus'>> = {
+  none: {
+    code: 'sandbox_missing',
+    message: 'You have no workspace yet.',
+    next: 'Open /workspace to set it up.',
+  },
+  provisioning: {
+    code: 'sandbox_provisioning',
+    message: 'Your workspace is being set up.',
+    next: 'Open /workspace to follow it.',
+    retryAfterSeconds: 2,
+  },
+  healing: {
+    code: 'sandbox_healing',
+    message: 'Your workspace is being repaired. Your work is kept.',
+    next: 'Open /workspace to follow it.',
+    retryAfterSeconds: 5,
+  },
+  broken: {
+    code: 'sandbox_broken',
+    message: 'Your workspace could not be repaired by itself.',
+    next: 'Ask an admin of your team; /workspace shows the reason.',
+  },
+};
+
+/** Polls of an open page; a person's click wakes at once whatever this says. */
+const ASLEEP_RETRY_SECONDS = 30;
+
+/** Whether a person may enter at all; null when they may. */
+export function refuseCaller(caller: Caller): Refusal | null {
+  if (caller.state === 'anonymous') return NOT_SIGNED_IN;
+  if (caller.state === 'disabled') return DISABLED;
+  return null;
+}
+
+/** What happens to a request of somebody who may enter. */
+export function decideForSandbox(sandbox: SandboxState | null, kind: RequestKind): Decision {
+  if (sandbox === null) return notReady('none');
+  if (sandbox.status === 'paused') return wakesSandbox(kind) ? { action: 'wake' } : asleep();
+  if (sandbox.status !== 'ready') return notReady(sandbox.status);
+  return sandbox.sandboxId === null ? notReady('provisioning') : { action: 'forward' };
+}
+
+export function asleep(): Refusal {
+  return {
+    action: 'refuse',
+    httpStatus: 503,
+    code: 'sandbox_paused',
+    message: 'Your workspace is asleep.',
+    next: 'Click anywhere in the page to wake it.',
+    retryAfterSeconds: ASLEEP_RETRY_SECONDS,
+    sandboxStatus: 'paused',
+  };
+}
+
+/** A wake that takes longer than a request should. */
+export function waking(retryAfterSeconds: number): Refusal {
+  return {
+    action: 'refuse',
+    httpStatus: 503,
+    code: 'sandbox_waking',
+    message: 'Your workspace is waking up.',
+    next: 'Try again in a moment.',
+    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)),
+    sandboxStatus: 'paused',
+  };
+}
+
+function notReady(status: keyof typeof NOT_READY): Refusal {
+  const refusal: Refusal = { action: 'refuse', httpStatus: 503, ...NOT_READY[status] };
+  if (status !== 'none') refusal.sandboxStatus = status;
+  return refusal;
+}
