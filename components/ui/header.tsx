@@ -1,0 +1,33 @@
+import { Logo } from './logo.tsx';
+
+export type Viewer = { email: string; role: 'member' | 'admin' };
+
+const link = 'rounded-control px-2 py-1 pointer-coarse:py-3 text-muted hover:text-text transition-colors duration-120';
+
+/** The product, where else an admin can go, and the way out. Signed out there is only the product. */
+export function Header({ viewer }: { viewer?: Viewer }) {
+  return (
+    <header className="border-b border-line">
+      <div className="mx-auto flex min-h-12 w-full max-w-[75rem] items-center gap-2 px-4">
+        <a href={viewer ? '/workspace' : '/'} className="rounded-control py-1 pointer-coarse:py-3">
+          <Logo />
+        </a>
+        {viewer ? (
+          <nav aria-label="Account" className="ml-auto flex min-w-0 items-center gap-1 text-table">
+            {viewer.role === 'admin' ? (
+              <a href="/team" className={link}>
+                Team
+              </a>
+            ) : null}
+            <span className="hidden min-w-0 truncate px-2 text-muted sm:block">
+              <bdi>{viewer.email}</bdi>
+            </span>
+            <form method="post" action="/api/auth/sign-out">
+              <button className={link}>Sign out</button>
+            </form>
+          </nav>
+        ) : null}
+      </div>
+    </header>
+  );
+}
