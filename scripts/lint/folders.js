@@ -18,7 +18,7 @@ const mayImport = {
   engine: [],
   template: [],
   widget: [],
-  local: ['lib'],
+  local: ['lib', 'scripts'],
   scripts: ['lib', 'template'],
 };
 
