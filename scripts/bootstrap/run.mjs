@@ -4,15 +4,25 @@ import { spawn } from 'node:child_process';
 const KEEP = 64 * 1024;
 
 /**
+ * Next declares NODE_ENV as always set, which no program but ours has to have.
+ * @param {Record<string, string | undefined>} env
+ */
+export const processEnv = (env) => /** @type {NodeJS.ProcessEnv} */ (env);
+
+/**
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number, input?: string, signal?: AbortSignal,
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, uid?: number, gid?: number, input?: string, signal?: AbortSignal,
  *   onLine?: (line: string) => void }} [options]
  * @returns {Promise<{ code: number, output: string, stdout: string }>} `code` is 127 when the program does not exist.
  */
-export function run(command, args, { onLine, input, ...options } = {}) {
+export function run(command, args, { onLine, input, env, ...options } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      ...options,
+      env: processEnv(env ?? process.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let output = '';
     let stdout = '';
     /** @param {string} text */
