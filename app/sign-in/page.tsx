@@ -1,0 +1,62 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+
+import { AuthForm } from '../../components/auth/auth-form.tsx';
+import { plainFormError } from '../../components/auth/plain-form-errors.ts';
+import { PrefetchStudio } from '../../components/workspace/prefetch-on-idle.tsx';
+import { Field } from '../../components/ui/field.tsx';
+import { Shell } from '../../components/ui/shell.tsx';
+import { safeReturnTo } from '../../lib/auth/return-to.ts';
+import { searchValue, type SearchParams } from '../_server/search.ts';
+import { findViewer } from '../_server/viewer.ts';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+export default async function SignIn({ searchParams }: { searchParams: SearchParams }) {
+  const returnTo = safeReturnTo(await searchValue(searchParams, 'returnTo'));
+  const email = (await searchValue(searchParams, 'email'))?.slice(0, 254);
+  if (await findViewer()) redirect(returnTo);
+  return (
+    <Shell width="narrow">
+      <div className="space-y-6">
+        <div className="space-y-1">
+          <h1 className="text-title font-semibold">Sign in</h1>
+          <p className="text-muted">Your own workspace for building AI agents.</p>
+        </div>
+        <AuthForm
+          action="/api/auth/sign-in"
+          submit="Sign in"
+          busy="Signing in…"
+          initialError={plainFormError(await searchValue(searchParams, 'error'))}
+        >
+          <input type="hidden" name="returnTo" value={returnTo} />
+          <Field
+            id="email"
+            name="email"
+            label="E-mail"
+            type="email"
+            autoComplete="username"
+            required
+            maxLength={254}
+            defaultValue={email}
+            autoFocus={!email}
+          />
+          <Field
+            id="password"
+            name="password"
+            label="Password"
+            type="password"
+            autoComplete="current-password"
+            required
+            maxLength={128}
+            autoFocus={Boolean(email)}
+          />
+        </AuthForm>
+        <p className="text-meta text-muted">
+          New here? Accounts are by invitation: ask an admin of your team for a link.
+        </p>
+      </div>
+      <PrefetchStudio />
+    </Shell>
+  );
+}
