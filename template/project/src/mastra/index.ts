@@ -1,0 +1,21 @@
+import { Mastra } from '@mastra/core/mastra';
+import { Observability, MastraStorageExporter } from '@mastra/observability';
+import { agents } from './agents/index';
+import { storage } from './storage';
+import { tools } from './tools/index';
+import { workflows } from './workflows/index';
+
+export const mastra = new Mastra({
+  agents,
+  workflows,
+  tools,
+  storage,
+  observability: new Observability({
+    configs: {
+      default: {
+        serviceName: 'mastra',
+        exporters: [new MastraStorageExporter()],
+      },
+    },
+  }),
+});

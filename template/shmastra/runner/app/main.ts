@@ -1,0 +1,94 @@
+import { pathToFileURL } from 'node:url';
+import { flushCompileCache } from 'node:module';
+import type { FromApp, ToApp } from '../messages.ts';
+import { AppServer } from './app-server.ts';
+import { failProcess, guardLoad } from './load-guard.ts';
+import { adjustModelRegistry } from './model-registry.ts';
+import { loadMastra } from './project-modules.ts';
+import { RestartNeeded, SharedInstances } from './share-instances.ts';
+import { describeError } from './source-position.ts';
+import { Version } from './version.ts';
+
+// The app process: runs the project's code, and answers on the socket that the runner names. It is a process of its own
+// so that nothing which that code does, such as an endless loop or process.exit(), can take the runner along.
+
+/** How long requests in flight may take when the process is asked to stop. */
+const STOP_MS = 2000;
+const STOP_POLL_MS = 20;
+
+const projectDir = process.cwd();
+const [socketPath] = process.argv.slice(2);
+if (process.send === undefined || socketPath === undefined) throw new Error('the runner starts this file');
+
+const stores = new SharedInstances();
+Object.assign(globalThis, { [Symbol.for('shmastra.shareInstances')]: stores.share });
+
+const send = (message: FromApp) => process.send?.(message);
+const server = new AppServer();
+const retired = new Set<Version>();
+
+// Set before anything is loaded: a runner that is gone must not leave its app behind.
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => void stop());
+process.on('SIGINT', () => {});
+process.on('unhandledRejection', (reason) => console.error('A promise was rejected and nobody handled it.', reason));
+process.on('uncaughtException', (error) => {
+  if (process.listenerCount('uncaughtException') === 1) failProcess(error);
+});
+process.on('message', (message) => void receive(message as ToApp));
+
+const modules = loadMastra(projectDir);
+modules.then(({ registry }) => adjustModelRegistry(registry)).catch(() => {
+  // Reported by the first load, which needs them.
+});
+await server.listen(socketPath);
+send({ type: 'listening' });
+
+async function receive(message: ToApp): Promise<void> {
+  if (message.type === 'ping') send({ type: 'pong' });
+  else if (message.type === 'configure') Object.assign(process.env, message.environment);
+  else if (message.type === 'preload') await preload(message.file);
+  else if (message.type === 'load') await load(message);
+  else if (message.type === 'stop') await stop();
+}
+
+async function preload(file: string): Promise<void> {
+  await modules.catch(() => {});
+  await import(pathToFileURL(file).href).catch(() => {});
+  if (process.env.SHMASTRA_WARM_UP !== undefined) flushCompileCache();
+  send({ type: 'preloaded' });
+}
+
+async function load({ id, file, recover }: Extract<ToApp, { type: 'load' }>): Promise<void> {
+  try {
+    const version = await guardLoad(file, async () => Version.load(file, await modules));
+    const previous = server.swap(version);
+    send({ type: 'loaded', id });
+    if (previous !== undefined) retire(previous);
+    version.start(recover).catch((error: unknown) => console.error('Background work could not start.', error));
+  } catch (error) {
+    if (error instanceof RestartNeeded) send({ type: 'restart-needed', id, reason: error.message });
+    else send({ type: 'load-failed', id, error: describeError(error, file, projectDir) });
+  }
+}
+
+function retire(version: Version): void {
+  retired.add(version);
+  version
+    .retire()
+    .catch((error: unknown) => console.error('The version before did not end cleanly.', error))
+    .finally(() => retired.delete(version));
+}
+
+async function stop(): Promise<void> {
+  server.close();
+  const deadline = Date.now() + STOP_MS;
+  const versions = [...retired, ...(server.current === undefined ? [] : [server.current])];
+  while (versions.some((version) => version.busy) && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));
+  }
+  const late = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref());
+  await Promise.race([Promise.allSettled(versions.map((version) => version.shutDown())), late]);
+  await Promise.race([stores.closeAll(), late]);
+  process.exit(0);
+}
