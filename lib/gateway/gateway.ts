@@ -1,0 +1,211 @@
+import { parseRequestPath } from '../mastra-proxy/request-path.ts';
+import { GATEWAY_BODY_LIMIT, GatewayBodyTooLargeError, limitedBody } from './body-limit.ts';
+import { TOOL_BODY_LIMIT, toolExecutionBody } from './composio-body.ts';
+import { readVirtualKey, realKeyHeader, withoutKey } from './credentials.ts';
+import { type GatewayError, gatewayErrorResponse } from './errors.ts';
+import { callerResponseHeaders, upstreamRequestHeaders } from './headers.ts';
+import type { ProviderName, Providers, Upstream } from './provider.ts';
+import { findGatewayRoute, type GatewayRoute } from './routes.ts';
+
+export type GatewayCaller = { keyId: string; userId: string };
+
+/** What the gateway sends upstream. Not a `Request`: its constructor would copy headers and forbid some. */
+export type UpstreamCall = {
+  url: string;
+  method: string;
+  headers: Headers;
+  body: ReadableStream<Uint8Array> | string | null;
+  signal: AbortSignal;
+};
+
+/**
+ * The way out. It must not decode bodies, follow redirects, retry, or limit the time of an answer. It rejects with an
+ * error whose `code` or `name` tells a timeout of the connection.
+ */
+export type UpstreamFetch = (call: UpstreamCall) => Promise<Response>;
+
+export type GatewayLog = {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+};
+
+export type GatewayOptions<Caller extends GatewayCaller> = {
+  /** Null for keys that are malformed, unknown, revoked, expired or of a disabled member. Throws when it cannot tell. */
+  resolveKey: (plain: string) => Promise<Caller | null>;
+  providers: Providers;
+  fetch: UpstreamFetch;
+  log: GatewayLog;
+  /** A caller with a good key asks for something allowed. */
+  onCall?: (caller: Caller) => void;
+};
+
+export type Gateway = (request: Request, context: { signal: AbortSignal; requestId: string }) => Promise<Response>;
+
+type FoundRoute = Extract<GatewayRoute, { found: true }>;
+
+const VIRTUAL_KEY = /^vk_[0-9a-f-]{36}_[0-9a-f]{32}$/;
+
+/**
+ * The model gateway: a virtual key in, the real key out, bytes untouched in both directions. Runs wherever Request and
+ * Response exist.
+ */
+export function createGateway<Caller extends GatewayCaller>(options: GatewayOptions<Caller>): Gateway {
+  return async (request, { signal, requestId }) => {
+    const url = new URL(request.url);
+    const parsed = parseRequestPath(url.pathname);
+    if (!parsed.ok) return gatewayErrorResponse(null, { status: 400, code: 'bad_path', message: parsed.reason });
+    const route = findGatewayRoute(request.method, parsed.path);
+    if (!route.found) return gatewayErrorResponse(route.provider, notFound(route.reason));
+    const { provider } = route;
+    const fail = (error: GatewayError): Response => gatewayErrorResponse(provider, error);
+
+    const caller = await identify(options, provider, request.headers, url.searchParams);
+    if ('code' in caller) return fail(caller);
+    const upstream = options.providers[provider];
+    if (!upstream) return fail(notConfigured(provider));
+    if (declaredLength(request.headers) > GATEWAY_BODY_LIMIT) return fail(tooLarge(GATEWAY_BODY_LIMIT));
+    options.onCall?.(caller);
+
+    const body = await requestBody(route, request, caller.userId);
+    if (body !== null && typeof body === 'object' && 'code' in body) return fail(body);
+    const headers = upstreamRequestHeaders(provider, request.headers);
+    if (typeof body === 'string') headers.delete('content-length');
+    headers.set('x-request-id', requestId);
+    if (upstream.apiKey !== null) headers.set(...realKeyHeader(provider, upstream.apiKey));
+    const call: UpstreamCall = {
+      url: `${upstream.baseUrl}${route.path}${withoutKey(url.searchParams)}`,
+      method: request.method,
+      headers,
+      body,
+      signal,
+    };
+    return send(options, { provider, upstream, caller, requestId }, call);
+  };
+}
+
+async function identify<Caller extends GatewayCaller>(
+  options: GatewayOptions<Caller>,
+  provider: ProviderName,
+  headers: Headers,
+  query: URLSearchParams,
+): Promise<Caller | GatewayError> {
+  const plain = readVirtualKey(provider, headers, query);
+  if (plain === null || !VIRTUAL_KEY.test(plain)) return invalidKey('The request has no valid virtual key.');
+  try {
+    return (await options.resolveKey(plain)) ?? invalidKey('The virtual key is unknown, revoked or expired.');
+  } catch (error) {
+    options.log.warn({ err: error }, 'virtual keys cannot be checked');
+    return {
+      status: 503,
+      code: 'unavailable',
+      message: 'Virtual keys cannot be checked at the moment.',
+      retryAfterSeconds: 2,
+    };
+  }
+}
+
+async function requestBody(
+  route: FoundRoute,
+  request: Request,
+  userId: string,
+): Promise<ReadableStream<Uint8Array> | string | null | GatewayError> {
+  if (request.body === null) return null;
+  const limit = route.operation === 'tool_execution' ? TOOL_BODY_LIMIT : GATEWAY_BODY_LIMIT;
+  const limited = limitedBody(request.body, limit);
+  if (route.operation !== 'tool_execution') return limited;
+  try {
+    const execution = toolExecutionBody(await new Response(limited).text(), userId);
+    return execution.ok ? execution.body : { status: 403, code: 'invalid_body', message: execution.message };
+  } catch (error) {
+    if (error instanceof GatewayBodyTooLargeError) return tooLarge(limit);
+    return { status: 400, code: 'invalid_body', message: 'The body could not be read.' };
+  }
+}
+
+type Exchange = { provider: ProviderName; upstream: Upstream; caller: GatewayCaller; requestId: string };
+
+async function send<Caller extends GatewayCaller>(
+  options: GatewayOptions<Caller>,
+  exchange: Exchange,
+  call: UpstreamCall,
+): Promise<Response> {
+  const { provider, upstream, caller, requestId } = exchange;
+  const line = { requestId, provider, userId: caller.userId, keyId: caller.keyId, demo: upstream.demo };
+  let answer: Response;
+  try {
+    answer = await options.fetch(call);
+  } catch (error) {
+    if (call.signal.aborted) throw error;
+    const failure = transportFailure(error);
+    // Only the kind of the failure: the text of a transport's error may quote what was sent.
+    options.log.warn({ ...line, code: failure.code, reason: errorKind(error) }, 'the provider could not be reached');
+    return gatewayErrorResponse(provider, failure);
+  }
+  options.log.info({ ...line, status: answer.status }, 'model call');
+  const refusal = refusedAnswer(provider, answer.status);
+  if (refusal) {
+    // The provider's text about our key may quote parts of it.
+    await answer.body?.cancel().catch(() => {});
+    return gatewayErrorResponse(provider, refusal);
+  }
+  return new Response(answer.body, { status: answer.status, headers: callerResponseHeaders(answer.headers) });
+}
+
+function refusedAnswer(provider: ProviderName, status: number): GatewayError | null {
+  if (status === 401 || status === 407) {
+    return {
+      status: 502,
+      code: 'provider_key_rejected',
+      message: `${provider} refused the key of this installation.`,
+      next: 'An admin has to set a valid key.',
+    };
+  }
+  if (status >= 300 && status < 400 && status !== 304) {
+    return { status: 502, code: 'provider_redirect', message: `${provider} answered with a redirect, which is not followed.` };
+  }
+  return null;
+}
+
+function transportFailure(error: unknown): GatewayError {
+  if (hasCause(error, (cause) => cause instanceof GatewayBodyTooLargeError)) return tooLarge(GATEWAY_BODY_LIMIT);
+  if (/timeout/i.test(errorKind(error))) {
+    return { status: 504, code: 'provider_timeout', message: 'The provider did not answer in time.', retryAfterSeconds: 5 };
+  }
+  return { status: 502, code: 'provider_unreachable', message: 'The provider cannot be reached.', retryAfterSeconds: 5 };
+}
+
+function errorKind(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+function hasCause(error: unknown, matches: (cause: unknown) => boolean): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if (matches(cause)) return true;
+  }
+  return false;
+}
+
+function declaredLength(headers: Headers): number {
+  const length = Number(headers.get('content-length') ?? 0);
+  return Number.isFinite(length) ? length : 0;
+}
+
+function invalidKey(message: string): GatewayError {
+  return { status: 401, code: 'invalid_api_key', message };
+}
+
+function tooLarge(limit: number): GatewayError {
+  return { status: 413, code: 'body_too_large', message: `Bodies are limited to ${limit / 1024 / 1024} MB.` };
+}
+
+function notConfigured(provider: ProviderName): GatewayError {
+  const next = `An admin has to set the key of ${provider} in the settings of this installation.`;
+  return { status: 503, code: 'provider_not_configured', message: `${provider} is not configured here.`, next };
+}
+
+function notFound(reason: 'unknown_provider' | 'not_allowed' | 'wrong_method'): GatewayError {
+  if (reason === 'wrong_method') return { status: 405, code: 'method_not_allowed', message: 'This method is not allowed here.' };
+  const message = reason === 'unknown_provider' ? 'There is no such provider.' : 'This path of the provider is not open to sandboxes.';
+  return { status: reason === 'unknown_provider' ? 404 : 403, code: 'path_not_allowed', message };
+}

@@ -1,0 +1,123 @@
+import { followEvents, post, readInfo } from './api.ts';
+import { backoff, barContent, shouldReportActivity, type BarContent, type CompanionState } from './state.ts';
+import { createView } from './view.ts';
+
+/** The runner sends a comment more often than this. Milliseconds. */
+const SILENCE_MS = 60_000;
+/** Each waits some seconds at the control plane. */
+const WAKE_ATTEMPTS = 20;
+
+/**
+ * Beside Studio: tells the control plane that a person is at the page, shows when the sandbox sleeps or is being
+ * repaired, wakes it at a click, and lets Studio fetch its lists anew after a hot reload.
+ */
+function start(): void {
+  const view = createView(act);
+  const state: CompanionState = { view: 'ready', buildError: null };
+  let lastInput = 0;
+  // The page's own load has just woken the sandbox.
+  let lastReport = Date.now();
+  let revision: string | null = null;
+  let connection: AbortController | null = null;
+  let failures = 0;
+  let timer = 0;
+
+  function show(next: Partial<CompanionState>): void {
+    const back = next.view === 'ready' && state.view !== 'ready';
+    Object.assign(state, next);
+    view.showBar(barContent(state));
+    if (back) refreshStudio();
+  }
+
+  async function wake(): Promise<void> {
+    if (state.view === 'waking') return;
+    show({ view: 'waking' });
+    let seen = await post('/api/workspace/wake');
+    for (let attempt = 1; seen === 'waking' && attempt < WAKE_ATTEMPTS; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      seen = await post('/api/workspace/wake');
+    }
+    show({ view: seen === 'waking' ? 'asleep' : seen });
+    reconnect(seen === 'ready' ? 0 : undefined);
+  }
+
+  function act(does: NonNullable<BarContent['action']>['does']): void {
+    if (does === 'wake') void wake();
+    else if (does === 'retry') reconnect(0);
+    else location.assign(`/workspace?returnTo=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+
+  async function reportActivity(): Promise<void> {
+    const now = Date.now();
+    if (!shouldReportActivity(now, { visible: !document.hidden, lastInput, lastReport })) return;
+    lastReport = now;
+    const seen = await post('/api/activity');
+    if (seen !== 'ready' || state.view !== 'ready') show({ view: seen });
+  }
+
+  function onInput(): void {
+    lastInput = Date.now();
+    // A click on a sleeping page is a person's wish to go on.
+    if (state.view === 'asleep') void wake();
+    else void reportActivity();
+  }
+
+  async function connect(): Promise<void> {
+    if (document.hidden || connection) return;
+    const current = new AbortController();
+    connection = current;
+    const seen = await followEvents({
+      signal: current.signal,
+      silenceMs: SILENCE_MS,
+      onOpen: () => {
+        failures = 0;
+        show({ view: 'ready' });
+      },
+      onEvent: (event) => {
+        const failed = event.state === 'failed' || typeof event.error === 'string';
+        show({ buildError: failed ? (event.error ?? 'The last edit does not build') : null });
+        const next = event.revision === undefined ? null : String(event.revision);
+        if (next !== null && revision !== null && next !== revision) refreshStudio();
+        revision = next ?? revision;
+      },
+    });
+    if (connection !== current) return;
+    connection = null;
+    if (current.signal.aborted) return;
+    if (state.view !== 'waking' || seen === 'ready') show({ view: seen });
+    failures += 1;
+    // Asleep is no failure to be hammered at: the click that wakes it connects at once.
+    reconnect(seen === 'asleep' ? 30_000 : undefined);
+  }
+
+  function reconnect(afterMs = backoff(failures, Math.random())): void {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void connect(), afterMs);
+  }
+
+  function onVisibility(): void {
+    if (!document.hidden) return reconnect(0);
+    // A hidden tab holds no connection: browsers allow six to one host.
+    clearTimeout(timer);
+    connection?.abort();
+    connection = null;
+  }
+
+  for (const type of ['pointerdown', 'keydown', 'wheel', 'touchstart']) {
+    window.addEventListener(type, onInput, { passive: true, capture: true });
+  }
+  document.addEventListener('visibilitychange', onVisibility);
+  window.addEventListener('online', () => reconnect(0));
+  window.addEventListener('offline', () => show({ view: 'offline' }));
+  window.addEventListener('pagehide', () => connection?.abort());
+  setInterval(() => void reportActivity(), 10_000);
+  void readInfo().then((info) => view.showDemo(info?.demo === true));
+  void connect();
+}
+
+/** Studio's queries refetch when the window says that it became visible. */
+function refreshStudio(): void {
+  window.dispatchEvent(new Event('visibilitychange'));
+}
+
+start();

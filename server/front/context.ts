@@ -1,0 +1,28 @@
+import type { Agent, Dispatcher } from 'undici';
+import type { Log } from '../../lib/log.ts';
+import type { Liveness } from './liveness.ts';
+import type { FrontServices } from './services.ts';
+import type { Waker } from './wake.ts';
+
+export type SandboxUpstream = { origin: string; host: string };
+
+/** What every route of the front gets. */
+export type FrontContext = {
+  log: Log;
+  services: FrontServices;
+  wake: Waker;
+  liveness: Liveness;
+  /** Connections to sandboxes. */
+  sandboxes: Agent;
+  /** Connections to the web process. */
+  web: Dispatcher;
+  /** Origin of PUBLIC_URL. */
+  ownOrigin: string;
+  /** Host part below which user apps live; the control plane answers nothing there. */
+  appsDomain: string;
+  /** Where to connect to for the server in a sandbox, and the Host header to send there. */
+  upstream: (sandboxId: string) => SandboxUpstream;
+};
+
+/** One request on its way through the front. */
+export type RequestFacts = { requestId: string; path: string; query: string };
