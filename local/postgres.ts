@@ -84,6 +84,8 @@ export function postgresService(place: PostgresPlace, env: Record<string, string
     env,
     user: place.user,
     ready: () => accepts(connection(place, ADMIN, place.secrets.databaseAdminPassword, 'postgres')),
+    // After kill -9 of the server its children need a moment to notice; until then a new one refuses to start.
+    retries: 5,
     // "Fast": ends connections in place of waiting for them.
     stopSignal: 'SIGINT',
     stopMs: 20_000,

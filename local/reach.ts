@@ -3,15 +3,15 @@ import { StartError } from '../scripts/bootstrap/failure.mjs';
 import { run } from '../scripts/bootstrap/run.mjs';
 import type { User } from './service-user.ts';
 
-/** Can this user read and enter the folder, through every folder above it? Asked of the kernel, so ACLs count. */
+/** Can this user enter the folder, through every folder above it? Asked of the kernel, so ACLs count. */
 export async function canReach(folder: string, user: User): Promise<boolean> {
-  const { code } = await run('test', ['-r', folder, '-a', '-x', folder], { ...user, cwd: '/' });
+  const { code } = await run('test', ['-x', folder], { ...user, cwd: '/' });
   return code === 0;
 }
 
 /**
  * The path under which the service user reaches a folder: its own, or, when a folder above it is closed (a checkout
- * under /root, a private temporary folder), a bind mount. The folder itself has to be readable.
+ * under /root, a private temporary folder), a bind mount.
  */
 export async function reachablePath(folder: string, user: User, mountPoint: string): Promise<string> {
   if (await canReach(folder, user)) return folder;
@@ -29,6 +29,19 @@ export async function reachablePath(folder: string, user: User, mountPoint: stri
   // Changes of mounts below it (the sandboxes' disks) are for the engine alone to make.
   await run('mount', ['--make-private', mountPoint]);
   return mountPoint;
+}
+
+/**
+ * A mount opens the folders above, not the files themselves.
+ * @throws StartError when the service user cannot read this file.
+ */
+export async function requireReadable(file: string, user: User, root: string): Promise<void> {
+  const { code } = await run('test', ['-r', file], { ...user, cwd: '/' });
+  if (code === 0) return;
+  throw new StartError('The files of the checkout can be read by their owner alone.', {
+    why: `the user that Shmastra Cloud runs as cannot read ${file} (was it cloned with umask 077?)`,
+    next: `run: chmod -R go+rX ${root}`,
+  });
 }
 
 /** Removes a bind mount made by `reachablePath`; what still uses it keeps working until it ends. */

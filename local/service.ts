@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import { processEnv } from '../scripts/bootstrap/run.mjs';
 import { type ProcessIdentity, identify, isRunning } from './identity.ts';
@@ -18,9 +19,11 @@ export type ServiceSpec = {
   env: Record<string, string>;
   /** Runs as root without it. */
   user?: User;
-  /** Is it usable? Asked again and again until it is, or until `readyMs` is over. */
-  ready: () => Promise<boolean>;
+  /** Is it usable, so many milliseconds after it began? Asked again and again until it is, or `readyMs` is over. */
+  ready: (sinceMs: number) => Promise<boolean>;
   readyMs?: number;
+  /** How often a failed first start is tried again, a second later. */
+  retries?: number;
   stopSignal?: NodeJS.Signals;
   /** Milliseconds between the stop signal and SIGKILL. */
   stopMs?: number;
@@ -62,7 +65,9 @@ export function createService(spec: ServiceSpec, host: ServiceHost) {
     await rememberProcess(host.records, spec.name, process);
     const ended = () => stopping || !isRunning(process);
     let ready = false;
-    await waitUntil(async () => ended() || (ready = await spec.ready()), { withinMs: spec.readyMs ?? READY_MS });
+    await waitUntil(async () => ended() || (ready = await spec.ready(Date.now() - began)), {
+      withinMs: spec.readyMs ?? READY_MS,
+    });
     if (ready && isRunning(process)) {
       watchFor(process, began);
       return;
@@ -107,9 +112,21 @@ export function createService(spec: ServiceSpec, host: ServiceHost) {
     }, delay);
   }
 
+  async function start(): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await launch();
+        return;
+      } catch (error) {
+        if (stopping || attempt >= (spec.retries ?? 0)) throw error;
+        await sleep(1_000);
+      }
+    }
+  }
+
   return {
     name: spec.name,
-    start: launch,
+    start,
     get process() {
       return current;
     },

@@ -1,0 +1,70 @@
+import path from 'node:path';
+import type { Box } from './box.ts';
+import { controlPlaneEnvironment, demoModelEnvironment, engineEnvironment } from './environment.ts';
+import { status } from './probe.ts';
+import type { ServiceSpec } from './service.ts';
+
+/** A worker listens nowhere: it counts as started when it has not ended by then. */
+const WORKER_STARTS_MS = 700;
+
+function nodeService(
+  box: Box,
+  name: string,
+  file: string,
+): Pick<ServiceSpec, 'name' | 'command' | 'args' | 'cwd' | 'user'> {
+  return { name, command: box.node, args: [path.join(box.app, file)], cwd: box.app, user: box.user };
+}
+
+/** The engine: the one part that runs as root. */
+export function engineService(box: Box): ServiceSpec {
+  return {
+    ...nodeService(box, 'engine', 'engine/daemon.ts'),
+    user: undefined,
+    env: engineEnvironment(box),
+    // Its first answer comes after it has taken over the sandboxes of the last run.
+    readyMs: 120_000,
+    ready: async () => (await status({ host: '127.0.0.1', port: box.secrets.ports.engine, path: '/health' })) === 200,
+    stopMs: 30_000,
+  };
+}
+
+export function demoModelService(box: Box): ServiceSpec {
+  return {
+    ...nodeService(box, 'demo-model', 'local/demo-model/main.ts'),
+    env: demoModelEnvironment(box),
+    ready: async () =>
+      (await status({ host: '127.0.0.1', port: box.secrets.ports.demoModel, path: '/health' })) === 200,
+  };
+}
+
+export function webService(box: Box, engineKey: string): ServiceSpec {
+  const socketPath = path.join(box.sockets, 'web.sock');
+  return {
+    ...nodeService(box, 'web', 'server/web.ts'),
+    env: controlPlaneEnvironment(box, engineKey),
+    ready: async () => (await status({ socketPath, path: '/sign-in' })) === 200,
+  };
+}
+
+export function frontService(box: Box, engineKey: string): ServiceSpec {
+  return {
+    ...nodeService(box, 'front', 'server/front.ts'),
+    env: controlPlaneEnvironment(box, engineKey),
+    // Any answer: whether a user could sign in is asked once everything runs.
+    ready: async () => (await status({ host: localAddress(box.host), port: box.port, path: '/health' })) !== null,
+  };
+}
+
+export function workerService(box: Box, engineKey: string): ServiceSpec {
+  return {
+    ...nodeService(box, 'worker', 'server/worker.ts'),
+    env: controlPlaneEnvironment(box, engineKey),
+    ready: async (sinceMs) => sinceMs > WORKER_STARTS_MS,
+  };
+}
+
+/** Where this machine reaches a listener that may be bound to every address. */
+export function localAddress(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}

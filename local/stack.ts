@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { Template } from 'e2b';
+import { migrate } from '../lib/db/migrate.ts';
+import { loadSettings } from '../lib/settings.ts';
+import { StartError } from '../scripts/bootstrap/failure.mjs';
+import type { Progress } from '../scripts/bootstrap/progress.mjs';
+import { processEnv } from '../scripts/bootstrap/run.mjs';
+import type { Box } from './box.ts';
+import { bringUpToDate, pagesBuild, studioBuild, templateBuild } from './builds.ts';
+import { controlPlaneEnvironment } from './environment.ts';
+import { ensureEngineKey } from './engine-key.ts';
+import { databaseUrl, ensureCluster, ensureDatabase, postgresService } from './postgres.ts';
+import { status } from './probe.ts';
+import { type Service, type ServiceSpec, createService } from './service.ts';
+import { demoModelService, engineService, frontService, localAddress, webService, workerService } from './services.ts';
+import { waitUntil } from './wait.ts';
+
+export type Started = { engineKey: string };
+export type Stack = ReturnType<typeof createStack>;
+
+const HEALTHY_MS = 60_000;
+/** From the outside in: nobody is asked by somebody who is still there. */
+const STOP_ORDER = [['front'], ['web', 'worker', 'demo-model'], ['engine'], ['postgres']];
+
+/** All processes of the box and the order between them. */
+export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
+  const services = new Map<string, Service>();
+  const host = { logs: box.logs, records: box.records, warn: progress.warn };
+
+  async function begin(spec: ServiceSpec): Promise<void> {
+    if (signal.aborted) return;
+    const service = createService(spec, host);
+    services.set(spec.name, service);
+    await progress.run(`Starting ${spec.name}`, () => service.start());
+  }
+
+  async function database(): Promise<void> {
+    await progress.run('Preparing the database', () => ensureCluster(box.postgres));
+    await begin(postgresService(box.postgres, { PATH: box.env['PATH'] ?? '' }));
+    if (signal.aborted) return;
+    await ensureDatabase(box.postgres);
+    await progress.run('Bringing the database up to date', (step) =>
+      migrate(databaseUrl(box.postgres), { info: (_, message) => step.detail(message) }),
+    );
+  }
+
+  async function engine(): Promise<string> {
+    await begin(engineService(box));
+    return signal.aborted ? '' : ensureEngineKey(box);
+  }
+
+  async function template(engineKey: string): Promise<void> {
+    if (signal.aborted) return;
+    const env = controlPlaneEnvironment(box, engineKey);
+    const settings = loadSettings(processEnv(env));
+    const connection = { apiKey: engineKey, apiUrl: settings.e2b.apiUrl, domain: settings.e2b.domain };
+    await progress.run('Building the sandbox template (the first time takes minutes)', async (step) =>
+      bringUpToDate(
+        await templateBuild(box, env, () => Template.exists(settings.sandbox.template, connection), step, signal),
+      ),
+    );
+  }
+
+  async function pages(): Promise<void> {
+    await progress.run('Preparing Studio', async (step) => bringUpToDate(await studioBuild(box, step, signal)));
+    await progress.run('Building the pages', async (step) => bringUpToDate(await pagesBuild(box, step, signal)));
+  }
+
+  /** Starts everything, each part as soon as what it needs is there. Null when a stop came in between. */
+  async function start(): Promise<Started | null> {
+    // All problems of the settings at once, before anything runs.
+    checkSettings(box);
+    const databaseReady = database();
+    const engineReady = engine();
+    const pagesReady = pages();
+    const templateReady = engineReady.then(template);
+    const controlPlane = Promise.all([databaseReady, engineReady]).then(([, key]) => key);
+    await Promise.all([
+      begin(demoModelService(box)),
+      pagesReady,
+      templateReady,
+      Promise.all([controlPlane, pagesReady]).then(([key]) => begin(webService(box, key))),
+      Promise.all([controlPlane, pagesReady]).then(([key]) => begin(frontService(box, key))),
+      Promise.all([controlPlane, templateReady]).then(([key]) => begin(workerService(box, key))),
+    ]);
+    if (signal.aborted) return null;
+    await progress.run('Waiting until a user could sign in', () => healthy());
+    return signal.aborted ? null : { engineKey: await engineReady };
+  }
+
+  async function healthy(): Promise<void> {
+    const target = { host: localAddress(box.host), port: box.port, path: '/health' };
+    const ok = await waitUntil(async () => signal.aborted || (await status(target)) === 200, { withinMs: HEALTHY_MS });
+    if (ok) return;
+    throw new StartError('Shmastra Cloud started but is not healthy.', {
+      why: `GET /health answered ${(await status(target)) ?? 'nothing'}`,
+      log: box.logs,
+      next: 'the logs of front and web say more',
+    });
+  }
+
+  return {
+    start,
+    logs: ['postgres', 'engine', 'demo-model', 'web', 'front', 'worker'].map((name) =>
+      path.join(box.logs, `${name}.log`),
+    ),
+    async stop(): Promise<void> {
+      for (const names of STOP_ORDER) {
+        await Promise.all(names.map((name) => services.get(name)?.stop()));
+      }
+    },
+    kill(): void {
+      for (const service of services.values()) service.kill();
+    },
+  };
+}
+
+/** Runs the control plane's own check of its settings. */
+function checkSettings(box: Box): void {
+  try {
+    // Any key of the right form: the real one is known when the engine runs.
+    loadSettings(processEnv(controlPlaneEnvironment(box, 'e2b_00')));
+  } catch (error) {
+    const problems =
+      error instanceof Error && 'problems' in error && Array.isArray(error.problems) ? error.problems : null;
+    if (!problems) throw error;
+    throw new StartError('Some settings are wrong.', {
+      output: problems.join('\n'),
+      next: 'mend them in the environment or in .env (.env.example explains each), then start again',
+    });
+  }
+}
