@@ -25,7 +25,12 @@ type Entry<Value> = { value: Value | null };
  * A bounded cache in front of the database. A load that started before an invalidation is not kept, because it may have
  * read what is no longer so; callers at the same time share one load.
  */
-export function createCache<Value extends object>({ max, ttlMs, missingTtlMs, groupOf }: CacheOptions<Value>): Cache<Value> {
+export function createCache<Value extends object>({
+  max,
+  ttlMs,
+  missingTtlMs,
+  groupOf,
+}: CacheOptions<Value>): Cache<Value> {
   const entries = new LRUCache<string, Entry<Value>>({ max, ttl: ttlMs, dispose: (entry, key) => forget(entry, key) });
   const groups = new Map<string, Set<string>>();
   const loading = new Map<string, { generation: number; result: Promise<Value | null> }>();

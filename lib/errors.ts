@@ -87,7 +87,9 @@ export type ErrorBody = { error: { code: string; message: string; next?: string 
 /** The JSON body of an error reply. An error that is not an AppError is a bug: its text stays in the log. */
 export function errorBody(error: unknown): ErrorBody {
   if (!(error instanceof AppError)) {
-    return { error: { code: 'internal', message: 'Something went wrong on our side.', next: 'Try again in a moment.' } };
+    return {
+      error: { code: 'internal', message: 'Something went wrong on our side.', next: 'Try again in a moment.' },
+    };
   }
   const { code, message, next } = error;
   return { error: next === undefined ? { code, message } : { code, message, next } };

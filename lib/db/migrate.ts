@@ -62,9 +62,13 @@ function refuseUnknownOrder(all: Migration[], done: Set<string>): void {
   const last = all.findLastIndex(({ version }) => done.has(version));
   const late = all.slice(0, Math.max(last, 0)).find(({ version }) => !done.has(version));
   if (!late) return;
-  throw new AppError('migration_out_of_order', `Migration ${late.version} comes before one that this database has had.`, {
-    next: 'Give the new migration the next free number.',
-  });
+  throw new AppError(
+    'migration_out_of_order',
+    `Migration ${late.version} comes before one that this database has had.`,
+    {
+      next: 'Give the new migration the next free number.',
+    },
+  );
 }
 
 async function apply(client: pg.Client, { version, name, sql }: Migration, log: MigrationLog): Promise<void> {

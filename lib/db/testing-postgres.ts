@@ -31,7 +31,11 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, `${PASSWORD}\n`);
   if (identity.uid) await chown(folder, identity.uid, identity.gid);
-  await run(initdb, ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile', passwordFile, '-E', 'UTF8', '--no-sync'], identity);
+  await run(
+    initdb,
+    ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile', passwordFile, '-E', 'UTF8', '--no-sync'],
+    identity,
+  );
 
   const port = await freePort();
   const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;

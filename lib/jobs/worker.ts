@@ -31,7 +31,8 @@ export async function startJobWorker(url: string, log: Log, handlers: JobHandler
   boss.on('error', (error) => log.warn({ err: error }, 'jobs'));
   boss.on('warning', (warning) => log.warn({ warning }, 'jobs'));
   await boss.start();
-  for (const name of Object.keys(handlers) as QueueName[]) await register(boss, name, handlers[name], stopping.signal, log);
+  for (const name of Object.keys(handlers) as QueueName[])
+    await register(boss, name, handlers[name], stopping.signal, log);
   return {
     async stop() {
       stopping.abort(new Error('The worker is stopping.'));

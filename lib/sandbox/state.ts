@@ -1,7 +1,9 @@
-import type { Selectable } from 'kysely';
-import type { Sandboxes } from '../db/schema.ts';
+import type { Selectable, UpdateObject } from 'kysely';
+import type { DB, Sandboxes } from '../db/schema.ts';
 
 export type SandboxRow = Selectable<Sandboxes>;
+/** Columns to write, as values or SQL expressions. */
+export type SandboxChange = UpdateObject<DB, 'sandboxes', 'sandboxes'>;
 export type SandboxStatus = SandboxRow['status'];
 export type SandboxPhase = SandboxRow['phase'];
 

@@ -7,7 +7,10 @@ const required = (what: string) => z.string({ error: `is not set (${what})` });
 const url = (what: string) =>
   z
     .string()
-    .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), `must be an http(s) URL (${what})`)
+    .refine(
+      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+      `must be an http(s) URL (${what})`,
+    )
     .transform((value) => value.replace(/\/+$/, ''));
 
 const origin = url('an origin such as https://studio.example.com').refine(
@@ -16,7 +19,11 @@ const origin = url('an origin such as https://studio.example.com').refine(
 );
 
 const integer = (low: number, high: number) =>
-  z.coerce.number({ error: 'must be a number' }).int(`must be a whole number`).min(low, `must be at least ${low}`).max(high, `must be at most ${high}`);
+  z.coerce
+    .number({ error: 'must be a number' })
+    .int(`must be a whole number`)
+    .min(low, `must be at least ${low}`)
+    .max(high, `must be at most ${high}`);
 
 const listen = z.string().transform((value, context) => {
   const match = /^(.+):(\d{1,5})$/.exec(value);
@@ -47,7 +54,10 @@ export const environmentSchema = z
       'must be 4 to 64 letters, digits, _ or -',
     ),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-    E2B_API_KEY: required('the key of the sandbox engine or of e2b.dev').regex(/^e2b_[0-9a-f]+$/, 'must look like e2b_<hex>'),
+    E2B_API_KEY: required('the key of the sandbox engine or of e2b.dev').regex(
+      /^e2b_[0-9a-f]+$/,
+      'must look like e2b_<hex>',
+    ),
     E2B_API_URL: url('the API of the sandbox engine').optional(),
     E2B_SANDBOX_URL: url('the envd base of the sandbox engine').optional(),
     E2B_DOMAIN: z.string().default('e2b.app'),

@@ -33,6 +33,11 @@ async function mint(context: Pick<Context, 'randomBytes'>, { userId, sandbox }: 
     .returning('id')
     .executeTakeFirstOrThrow();
   await on.updateTable('users').set({ virtual_key: id }).where('id', '=', userId).execute();
-  await audit(on, { actor: SYSTEM, action: 'virtual_key.minted', target: { kind: 'virtual_key', id }, details: { sandbox } });
+  await audit(on, {
+    actor: SYSTEM,
+    action: 'virtual_key.minted',
+    target: { kind: 'virtual_key', id },
+    details: { sandbox },
+  });
   return plain;
 }

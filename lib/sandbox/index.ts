@@ -1,0 +1,16 @@
+export { createSandboxCache, type SandboxCache } from './cache.ts';
+export { ensureSandbox, findSandbox } from './ensure.ts';
+export { EngineSandboxMissingError, LeaseLostError, SandboxBusyError, TransitionError } from './errors.ts';
+export type { By } from './events.ts';
+export { extendSandbox } from './extend.ts';
+export { type Lease, withLease } from './lease.ts';
+export { observePaused } from './observe.ts';
+export { provisionSandbox } from './provision.ts';
+export { retryBrokenSandbox } from './reset.ts';
+export { serverToken } from './server-token.ts';
+export type { SandboxPhase, SandboxRow, SandboxStatus } from './state.ts';
+export { readStatus, type StatusStep, type StatusView } from './status.ts';
+export { transition } from './transition.ts';
+export { RUNNER_PORT, sandboxUpstream } from './upstream.ts';
+export { type WakeOptions, type WakeResult, wakeSandbox } from './wake.ts';
+export { watchStatus } from './watch-status.ts';
