@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+/** E2B's longest time to live. */
+const MAX_TIMEOUT_SECONDS = 86_400;
+/** Environment is handed to envd as one string, which the kernel limits to 128 KiB. */
+const MAX_ENVIRONMENT = 64 * 1024;
+
+const DEFAULT_TIMEOUT = { v1: 15, v2: 300 } as const;
+export type ApiVersion = keyof typeof DEFAULT_TIMEOUT;
+
+const timeout = z
+  .number()
+  .int()
+  .positive('must be greater than 0')
+  .max(MAX_TIMEOUT_SECONDS, `must be at most ${MAX_TIMEOUT_SECONDS} s`);
+
+const strings = z
+  .record(z.string(), z.string())
+  .refine((value) => JSON.stringify(value).length <= MAX_ENVIRONMENT, `must be at most ${MAX_ENVIRONMENT} bytes`);
+
+const variables = strings.refine(
+  (value) => Object.entries(value).every(([name, text]) => /^[^=\0]+$/.test(name) && !text.includes('\0')),
+  'has a name or value that no environment can hold',
+);
+
+/** Parts of the protocol that this engine does not have yet; ignoring them would be worse than refusing. */
+const unsupported = (value: unknown) =>
+  value == null ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0) ||
+  (typeof value === 'object' && Object.keys(value).length === 0);
+const notYet = z.unknown().refine(unsupported, 'is not supported by this engine').optional();
+
+const Network = z.object({
+  allowPublicTraffic: z.boolean().optional(),
+  allowOut: notYet,
+  denyOut: notYet,
+  rules: notYet,
+  egressProxy: notYet,
+  maskRequestHost: notYet,
+  httpsPorts: notYet,
+});
+
+export const createBody = (version: ApiVersion) =>
+  z
+    .object({
+      templateID: z.string().min(1).max(256),
+      timeout: timeout.default(DEFAULT_TIMEOUT[version]),
+      metadata: strings.nullish(),
+      envVars: variables.nullish(),
+      allow_internet_access: z.boolean().nullish(),
+      network: Network.nullish(),
+      autoPause: z.boolean().nullish(),
+      autoPauseMemory: z.boolean().nullish(),
+      autoResume: z.object({ enabled: z.boolean() }).nullish(),
+      volumeMounts: notYet,
+      mcp: notYet,
+      iam: notYet,
+    })
+    .transform((body) => ({
+      templateID: body.templateID,
+      timeoutSeconds: body.timeout,
+      metadata: body.metadata ?? {},
+      envVars: body.envVars ?? {},
+      allowInternetAccess: body.allow_internet_access ?? true,
+      allowPublicTraffic: body.network?.allowPublicTraffic ?? true,
+      onTimeout: body.autoPause ? ('pause' as const) : ('kill' as const),
+      keepMemory: body.autoPauseMemory ?? true,
+      autoResume: (body.autoPause && body.autoResume?.enabled) ?? false,
+    }));
+
+export const connectBody = (version: ApiVersion) =>
+  z.object({
+    timeout: timeout.default(DEFAULT_TIMEOUT[version]),
+    /** False starts the sandbox anew from its disk. */
+    memory: z.boolean().nullish(),
+  });
+
+export const timeoutBody = z.object({ timeout });
+
+export const pauseBody = z.object({ memory: z.boolean().nullish() });

@@ -1,0 +1,114 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { parseCidr } from './network/addresses.ts';
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+
+const integer = (fallback: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(fallback);
+
+const subnet = z
+  .string()
+  .default('10.213.0.0/16')
+  .refine((text) => {
+    const cidr = parseCidr(text);
+    return cidr !== null && cidr.prefix >= 16 && cidr.prefix <= 29;
+  }, 'must be an IPv4 network between /16 and /29, for example 10.213.0.0/16');
+
+const hostPort = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}$/, 'must be a list of ip:port');
+
+/** The engine's settings. Each name is an environment variable; README and .env.example describe them. */
+const Environment = z.object({
+  ENGINE_DATA_DIR: z.string().min(1),
+  /** 0 takes a free port. */
+  ENGINE_PORT: integer(3900, 0, 65535),
+  ENGINE_HOST: z.string().default('127.0.0.1'),
+  ENGINE_INSTANCE: z.string().regex(/^[a-z0-9]{4,6}$/, 'must be 4 to 6 of a-z and 0-9'),
+  ENGINE_SUBNET: subnet,
+  ENGINE_HOST_ALLOW: list.pipe(z.array(hostPort)),
+  ENGINE_EGRESS_ALLOW: list,
+  ENGINE_DOMAIN: z.string().regex(/^[a-z0-9.-]+(:\d+)?$/).default('sandbox.localhost'),
+  ENGINE_IMAGE_CACHE: z.string().optional(),
+  /** Any OCI runtime with runc's command line: crun, runsc, kata-runtime. */
+  ENGINE_RUNTIME: z.string().default('runc'),
+  ENGINE_SECCOMP_PROFILE: z.string().default('/usr/share/containers/seccomp.json'),
+  /** Sandboxes whose processes may exist at once; beyond it create and resume answer 503 with Retry-After. */
+  ENGINE_MAX_RUNNING: integer(200, 1, 10_000),
+  /** Sandboxes that may start at the same time; others wait. */
+  ENGINE_START_CONCURRENCY: integer(Math.max(2, availableParallelism() * 2), 1, 64),
+  /** Starts that may wait; beyond it create answers 429 with Retry-After. */
+  ENGINE_START_QUEUE: integer(64, 0, 1000),
+  /** Processes and threads in one sandbox. */
+  ENGINE_PIDS: integer(2048, 64, 32_768),
+  /** Below this much free space (MiB) under the data folder nothing new is created. */
+  ENGINE_MIN_FREE_MB: integer(512, 0, 1_000_000),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export type EngineConfig = {
+  dataDir: string;
+  /** Mounts and bundles: what must vanish with the machine. */
+  runDir: string;
+  imageCacheDir: string;
+  port: number;
+  host: string;
+  instance: string;
+  subnet: string;
+  hostAllow: string[];
+  egressAllow: string[];
+  domain: string;
+  runtime: string;
+  seccompProfile: string;
+  maxRunning: number;
+  startConcurrency: number;
+  startQueue: number;
+  pids: number;
+  minFreeMb: number;
+  logLevel: string;
+};
+
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/**
+ * Reads the settings from the environment.
+ * @throws ConfigError naming every setting that is wrong, not only the first.
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env): EngineConfig {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = Environment.safeParse(present);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The engine's settings are wrong:\n  ${problems.join('\n  ')}`);
+  }
+  const value = result.data;
+  const dataDir = path.resolve(value.ENGINE_DATA_DIR);
+  return {
+    dataDir,
+    runDir: runDirectory(value.ENGINE_INSTANCE),
+    imageCacheDir: path.resolve(value.ENGINE_IMAGE_CACHE ?? path.join(dataDir, 'images')),
+    port: value.ENGINE_PORT,
+    host: value.ENGINE_HOST,
+    instance: value.ENGINE_INSTANCE,
+    subnet: value.ENGINE_SUBNET,
+    hostAllow: value.ENGINE_HOST_ALLOW,
+    egressAllow: value.ENGINE_EGRESS_ALLOW,
+    domain: value.ENGINE_DOMAIN,
+    runtime: value.ENGINE_RUNTIME,
+    seccompProfile: value.ENGINE_SECCOMP_PROFILE,
+    maxRunning: value.ENGINE_MAX_RUNNING,
+    startConcurrency: value.ENGINE_START_CONCURRENCY,
+    startQueue: value.ENGINE_START_QUEUE,
+    pids: value.ENGINE_PIDS,
+    minFreeMb: value.ENGINE_MIN_FREE_MB,
+    logLevel: value.LOG_LEVEL,
+  };
+}
+
+export function runDirectory(instance: string): string {
+  return `/run/shmastra-${instance}`;
+}

@@ -1,0 +1,92 @@
+import { mkdir, rename, rm, statfs, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { DiskFullError } from '../api/errors.ts';
+import { command } from '../runtime/command.ts';
+import { mountsBelow, unmountBelow } from './mounts.ts';
+
+/** A disk must hold at least its journal and tables. */
+const MIN_DISK_MB = 64;
+
+/**
+ * The writable half of a sandbox: a sparse file with an ext4 of its own, so that a full disk is the sandbox's problem
+ * alone. It holds the overlay's upper and work directories, the files bound over /etc, and the console's log.
+ */
+export type Disks = {
+  /** Makes `file` with an empty file system of `sizeMb`; an existing one is left as it is. */
+  ensure(file: string, sizeMb: number): Promise<void>;
+  /** Mounts the disk at `<dir>/disk` and the overlay of `layers` (lowest first) at `<dir>/rootfs`. */
+  mount(file: string, dir: string, layers: string[]): Promise<void>;
+  unmount(dir: string): Promise<void>;
+  /** Unmounts the overlay only: its upper directory is complete then and can be read. */
+  unmountRoot(dir: string): Promise<void>;
+};
+
+/** @param cacheDir keeps one formatted, empty image per size: a copy of its few used blocks is faster than mkfs. */
+export function createDisks(cacheDir: string, minFreeMb: number): Disks {
+  const formatting = new Map<number, Promise<string>>();
+
+  async function formatted(sizeMb: number): Promise<string> {
+    const file = path.join(cacheDir, `ext4-${sizeMb}.img`);
+    if (await exists(file)) return file;
+    await mkdir(cacheDir, { recursive: true });
+    const temporary = `${file}.${process.pid}.tmp`;
+    await command('truncate', ['--size', `${sizeMb}M`, temporary]);
+    await command('mkfs.ext4', [
+      ...['-q', '-F', '-m', '0', '-J', 'size=8', '-O', '^resize_inode'],
+      // Tables are written when they are used, which keeps the file sparse.
+      ...['-E', 'lazy_itable_init=1,lazy_journal_init=1,nodiscard', temporary],
+    ]);
+    await rename(temporary, file);
+    return file;
+  }
+
+  return {
+    async ensure(file, sizeMb) {
+      if (await exists(file)) return;
+      const { bavail, bsize } = await statfs(path.dirname(file));
+      if ((bavail * bsize) / 2 ** 20 < minFreeMb) throw new DiskFullError();
+      const size = Math.max(MIN_DISK_MB, sizeMb);
+      let image = formatting.get(size);
+      if (image === undefined) {
+        image = formatted(size).finally(() => formatting.delete(size));
+        formatting.set(size, image);
+      }
+      const temporary = `${file}.tmp`;
+      await command('cp', ['--sparse=auto', '--reflink=auto', await image, temporary]);
+      await rename(temporary, file);
+    },
+
+    async mount(file, dir, layers) {
+      const mounted = new Set(mountsBelow(dir));
+      const disk = path.join(dir, 'disk');
+      const rootfs = path.join(dir, 'rootfs');
+      await Promise.all([mkdir(disk, { recursive: true }), mkdir(rootfs, { recursive: true })]);
+      if (!mounted.has(disk)) {
+        // Nobody uses this mount but the overlay, whose own flags count for what runs in the sandbox.
+        await command('mount', ['-o', 'loop,discard,noatime,noinit_itable,nodev,nosuid,noexec', file, disk]);
+      }
+      if (mounted.has(rootfs)) return;
+      await Promise.all(['upper', 'work', 'etc'].map((name) => mkdir(path.join(disk, name), { recursive: true, mode: 0o755 })));
+      // Short names: the kernel takes one page of mount options, which long paths of many layers would exceed.
+      const links = layers.map((_, index) => `l${index}`);
+      for (const [index, layer] of layers.entries()) {
+        await rm(path.join(dir, `l${index}`), { force: true });
+        await symlink(layer, path.join(dir, `l${index}`));
+      }
+      // redirect_dir=off and metacopy=off keep the upper directory self-contained, so that it can become a layer.
+      const lower = links.toReversed().join(':');
+      const options = `lowerdir=${lower},upperdir=disk/upper,workdir=disk/work,redirect_dir=off,metacopy=off,index=off`;
+      await command('mount', ['-t', 'overlay', '-o', `nodev,noatime,${options}`, 'overlay', rootfs], { cwd: dir });
+    },
+
+    unmount: unmountBelow,
+    unmountRoot: (dir) => unmountBelow(path.join(dir, 'rootfs')),
+  };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return statfs(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { command } from '../runtime/command.ts';
+
+/** Mount points at or below `directory`, in the order in which they have to be unmounted. */
+export function mountsBelow(directory: string, mountinfo = readFileSync('/proc/self/mountinfo', 'utf8')): string[] {
+  return mountinfo
+    .split('\n')
+    .map((line) => unescape(line.split(' ')[4] ?? ''))
+    .filter((target) => target === directory || target.startsWith(`${directory}/`))
+    .reverse();
+}
+
+/** The kernel writes space, tab, newline and backslash as octal escapes. */
+function unescape(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+/** Unmounts everything at or below `directory`. What is still in use goes away as soon as it is not. */
+export async function unmountBelow(directory: string): Promise<void> {
+  for (const target of mountsBelow(directory)) {
+    try {
+      await command('umount', [target]);
+    } catch {
+      await command('umount', ['--lazy', target]);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { createSandboxRoutes } from './api/sandbox-routes.ts';
+import { createServer } from './api/server.ts';
+import type { EngineConfig } from './config.ts';
+import { createDisks } from './disk/disk.ts';
+import { createNetwork } from './network/network.ts';
+import { createProxy } from './proxy/proxy.ts';
+import { createCgroups } from './runtime/cgroup.ts';
+import { CAPABILITIES, SHIFTED_ROOT } from './runtime/oci-config.ts';
+import { createOciRuntime } from './runtime/oci-runtime.ts';
+import { readSeccomp } from './runtime/seccomp.ts';
+import { createLaunch } from './sandboxes/launch.ts';
+import { Machines } from './sandboxes/machines.ts';
+import { SandboxManager } from './sandboxes/manager.ts';
+import { recover } from './sandboxes/recovery.ts';
+import { StartQueue } from './sandboxes/start-queue.ts';
+import type { EnvdEndpoint, StartCommand, Templates, TemplatesOptions } from './sandboxes/types.ts';
+import { watchProcesses } from './sandboxes/watch.ts';
+import { createKeyCheck } from './state/api-keys.ts';
+import { removeHostState, rememberInstance } from './state/instance.ts';
+import { lockDataDir } from './state/engine-lock.ts';
+import { SandboxStore } from './state/sandbox-store.ts';
+
+/** What runs in sandboxes and what they are made of; the other half of the engine. */
+export type EngineContent = {
+  ensureToolbox(dataDir: string): Promise<string>;
+  createTemplates(options: TemplatesOptions): Promise<Templates>;
+  startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void>;
+};
+
+export type Engine = {
+  port: number;
+  /** Ends every sandbox's processes (their disks stay) and takes everything off the host. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Brings the engine up: takes over what a former run left, then listens.
+ * @throws EngineError with one clear message when it cannot start
+ */
+export async function startEngine(config: EngineConfig, content: EngineContent, log: Logger): Promise<Engine> {
+  // Sandboxes' ids pass through on the way to what is bound into them, nobody else does.
+  for (const directory of [config.dataDir, config.runDir]) {
+    await mkdir(directory, { recursive: true });
+    await chown(directory, 0, SHIFTED_ROOT);
+    await chmod(directory, 0o710);
+  }
+  const unlock = await lockDataDir(config.dataDir);
+  try {
+    return await assemble(config, content, log, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: EngineConfig,
+  content: EngineContent,
+  log: Logger,
+  unlock: () => Promise<void>,
+): Promise<Engine> {
+  const { dataDir, runDir, instance } = config;
+  const runtimeRoot = path.join(dataDir, 'runc');
+  const store = new SandboxStore(path.join(dataDir, 'sandboxes'));
+  const cgroups = createCgroups();
+  const runtime = createOciRuntime(config.runtime, runtimeRoot);
+  const disks = createDisks(path.join(dataDir, 'disks'), config.minFreeMb);
+  const seccomp = readSeccomp(config.seccompProfile, CAPABILITIES);
+
+  await rememberInstance(dataDir, { instance, subnet: config.subnet }, log);
+  const loaded = await store.load();
+  for (const { id, problem } of loaded) {
+    if (problem !== undefined) log.error({ sandbox: id, err: problem }, 'the record of a sandbox cannot be read');
+  }
+  const withoutInternet = loaded
+    .map((entry) => entry.record)
+    .filter((record) => record?.allowInternetAccess === false)
+    .map((record) => record?.addressIndex ?? 0);
+  const [network, toolboxDir] = await Promise.all([
+    createNetwork({ ...config, log }, withoutInternet),
+    content.ensureToolbox(dataDir),
+  ]);
+  const machines = new Machines({
+    ...{ instance, runDir, toolboxDir, seccomp, runtime, cgroups, disks, network, log },
+    pids: config.pids,
+  });
+
+  const parts = { templates: undefined as Templates | undefined };
+  const manager = new SandboxManager({
+    ...{ machines, store, log },
+    pool: network.pool,
+    queue: new StartQueue(config.startConcurrency, config.startQueue),
+    maxRunning: config.maxRunning,
+    resolveTemplate: async (name) => (await parts.templates?.resolveTemplate(name)) ?? null,
+    startCommand: content.startCommand,
+    now: Date.now,
+  });
+  await recover({ ...{ instance, runDir, runtimeRoot, cgroups, machines, manager, network, store, log }, entries: loaded });
+  const templates = await content.createTemplates({
+    dataDir,
+    imageCacheDir: config.imageCacheDir,
+    launch: createLaunch({ machines, manager, pool: network.pool, store }),
+    layersInUse: () => new Set(manager.all().flatMap((sandbox) => sandbox.record.layers)),
+    log,
+  });
+  parts.templates = templates;
+  const stopWatch = watchProcesses(manager, log);
+
+  const server = createServer({
+    proxy: createProxy(manager, (index) => network.pool.address(index), config.domain),
+    publicRoutes: [(request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url))],
+    routes: [createSandboxRoutes(manager, config.domain), templates.templateRoutes],
+    checkKey: createKeyCheck(dataDir),
+    log,
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  log.info({ host: config.host, port, instance }, 'engine listens');
+
+  return {
+    port,
+    async stop() {
+      server.close();
+      stopWatch();
+      server.closeAllConnections();
+      await templates.close();
+      await manager.stopAll();
+      network.close();
+      await removeHostState({ instance, subnet: config.subnet });
+      await unlock();
+    },
+  };
+}
+
+async function only(url: URL, prefix: string, handle: () => Promise<boolean>): Promise<boolean> {
+  return url.pathname.startsWith(prefix) ? handle() : false;
+}

@@ -1,0 +1,135 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { HostError } from '../api/errors.ts';
+import { command } from '../runtime/command.ts';
+import { AddressPool } from './addresses.ts';
+import { createAllowanceResolver, type AllowanceSources } from './allowances.ts';
+import { findResolvers, packageHosts, resolverOptions } from './host-network.ts';
+import { attachLink, defaultMtu, deleteLink, detachLink, gatewayLabel, linkName, linkPrefix } from './link.ts';
+import { buildAllowanceUpdate, buildRuleset, tableName } from './ruleset.ts';
+
+/** Names behind ENGINE_EGRESS_ALLOW and the package registries are asked again this often. */
+const REFRESH_MS = 5 * 60_000;
+
+export type Network = {
+  pool: AddressPool;
+  /** Lines of a sandbox's /etc/resolv.conf. */
+  resolvConf: string;
+  attach(input: { index: number; pid: number; internet: boolean }): Promise<void>;
+  detach(index: number): Promise<void>;
+  /** Names of the sandboxes' links that exist. */
+  links(): Promise<string[]>;
+  close(): void;
+};
+
+/**
+ * Puts up the instance's gateway, its packet filter and forwarding. Replaces what a former run left of them.
+ * @param withoutInternet addresses of running sandboxes that were created without internet access
+ */
+export async function createNetwork(
+  options: { instance: string; subnet: string; hostAllow: string[]; egressAllow: string[]; log: Logger },
+  withoutInternet: number[] = [],
+): Promise<Network> {
+  const { instance, subnet, log } = options;
+  const pool = new AddressPool(subnet);
+  const [resolvers, registries, searchLines] = await Promise.all([findResolvers(), packageHosts(), resolverOptions()]);
+  if (resolvers.length === 0) log.warn('no DNS server of this host can be used by sandboxes: names will not resolve in them');
+  const sources: AllowanceSources = {
+    host: options.hostAllow,
+    resolvers,
+    egress: options.egressAllow,
+    packageHosts: registries,
+  };
+  const allowances = createAllowanceResolver(sources, log);
+
+  await createGateway(instance, subnet, pool.gateway);
+  await command('nft', ['-f', '-'], {
+    input: buildRuleset(instance, subnet, await allowances(), withoutInternet.map((index) => pool.address(index))),
+  });
+  enableForwarding();
+  const mtu = defaultMtu();
+
+  const refresh = setInterval(() => {
+    allowances()
+      .then((allow) => command('nft', ['-f', '-'], { input: buildAllowanceUpdate(instance, allow) }))
+      .catch((error: unknown) => log.error({ err: error }, 'could not refresh the allowed addresses'));
+  }, REFRESH_MS);
+  refresh.unref();
+
+  const internetElement = (verb: string, index: number) =>
+    command('nft', [`${verb} element inet ${tableName(instance)} without_internet { ${pool.address(index)} }`]);
+
+  return {
+    pool,
+    resolvConf: `${[...resolvers.map((address) => `nameserver ${address}`), ...searchLines].join('\n')}\n`,
+    async attach({ index, pid, internet }) {
+      const address = pool.address(index);
+      await deleteLink(linkName(instance, index));
+      if (!internet) await internetElement('add', index);
+      await attachLink({ instance, index, address, gateway: pool.gateway, mtu, pid });
+    },
+    async detach(index) {
+      await detachLink(instance, index);
+      await internetElement('delete', index).catch(() => {});
+    },
+    links: () => listLinks(linkPrefix(instance)),
+    close: () => clearInterval(refresh),
+  };
+}
+
+/** Removes what `createNetwork` made and every link of a sandbox. */
+export async function removeNetwork(instance: string, subnet: string): Promise<void> {
+  for (const name of await listLinks(linkPrefix(instance))) await deleteLink(name);
+  const gateway = new AddressPool(subnet).gateway;
+  const addresses = await command('ip', ['-oneline', '-4', 'address', 'show', 'dev', 'lo']);
+  // Without the label the address and the route would be somebody else's.
+  if (addresses.includes(gatewayLabel(instance))) {
+    await command('ip', ['route', 'delete', 'unreachable', subnet, 'metric', '4096']).catch(() => {});
+    await command('ip', ['address', 'delete', `${gateway}/32`, 'dev', 'lo']).catch(() => {});
+  }
+  await command('nft', [`delete table inet ${tableName(instance)}`]).catch((error: unknown) => {
+    if (!/No such file/.test(String(error))) throw error;
+  });
+}
+
+/**
+ * The gateway is an address of the loopback device, where the kernel needs no module for it and which is always up. Its
+ * label names the instance.
+ */
+async function createGateway(instance: string, subnet: string, gateway: string): Promise<void> {
+  await checkSubnet(instance, subnet, gateway);
+  await command('ip', ['-batch', '-'], {
+    input: [
+      // Scope host: the kernel never takes it as the source of the host's own connections.
+      `addr replace ${gateway}/32 dev lo label ${gatewayLabel(instance)} scope host`,
+      // A sandbox that is gone must not be looked for on the host's default route.
+      `route replace unreachable ${subnet} metric 4096`,
+    ].join('\n'),
+  });
+}
+
+/** @throws HostError when the subnet belongs to another engine or to another network of the host. */
+async function checkSubnet(instance: string, subnet: string, gateway: string): Promise<void> {
+  const addresses = await command('ip', ['-oneline', '-4', 'address', 'show']);
+  const taken = addresses.split('\n').find((line) => line.includes(` ${gateway}/`));
+  const own = taken?.includes(gatewayLabel(instance));
+  const routes = await command('ip', ['-4', 'route', 'show', 'root', subnet]);
+  const foreign = routes
+    .split('\n')
+    .filter((line) => line !== '' && !(line.startsWith('unreachable') && own) && !line.startsWith('default'))
+    .filter((line) => !line.includes(` dev ${linkPrefix(instance)}`));
+  const problem = own ? foreign[0] : (taken ?? foreign[0]);
+  if (problem !== undefined) {
+    throw new HostError(`ENGINE_SUBNET ${subnet} is in use on this host (${problem.trim()}): choose another one`);
+  }
+}
+
+function enableForwarding(): void {
+  const file = '/proc/sys/net/ipv4/ip_forward';
+  if (readFileSync(file, 'latin1').trim() !== '1') writeFileSync(file, '1');
+}
+
+async function listLinks(prefix: string): Promise<string[]> {
+  const output = await command('ip', ['-oneline', 'link', 'show']);
+  return [...output.matchAll(/^\d+: ([^:@\s]+)/gm)].map((match) => match[1] ?? '').filter((name) => name.startsWith(prefix));
+}

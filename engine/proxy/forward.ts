@@ -1,0 +1,87 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import type { Sandbox } from '../sandboxes/sandbox.ts';
+import { passHeaders } from './headers.ts';
+import { brokenAnswer, isUnreachable, portClosed, reply } from './replies.ts';
+
+/** A link of the same machine either answers at once or not at all. */
+const CONNECT_TIMEOUT_MS = 5000;
+
+const EXPECT = new Set(['expect', 'e2b-traffic-access-token', 'x-api-key']);
+
+/**
+ * Streams a request to `address:port` and the answer back, both ways with backpressure and without buffering. When one
+ * side goes away, so does the other.
+ */
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sandbox: Sandbox,
+  address: string,
+  port: number,
+): void {
+  const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+  // A kept connection may have been closed by the server just now; only what may be sent twice goes over one.
+  const repeatable = !hasBody && ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '');
+
+  const send = (fresh: boolean) => {
+    const upstream = httpRequest({
+      host: address,
+      port,
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers: [
+        ...passHeaders(request.rawHeaders, request.headers.connection, EXPECT),
+        ...(fresh || !repeatable ? ['Connection', 'close'] : []),
+        ...(hasBody && request.headers['content-length'] === undefined ? ['Transfer-Encoding', 'chunked'] : []),
+      ],
+      setHost: false,
+      agent: fresh || !repeatable ? false : sandbox.agent,
+    });
+    let answered = false;
+    upstream.on('socket', (socket) => {
+      sandbox.track(socket);
+      if (!socket.connecting) return;
+      socket.setNoDelay(true);
+      const timer = setTimeout(() => socket.destroy(timeoutError()), CONNECT_TIMEOUT_MS);
+      socket.once('connect', () => clearTimeout(timer));
+      socket.once('close', () => clearTimeout(timer));
+    });
+    upstream.on('information', (info) => {
+      if (info.statusCode === 103) response.writeEarlyHints(info.headers as Record<string, string>);
+    });
+    upstream.on('response', (answer) => {
+      answered = true;
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passHeaders(answer.rawHeaders, answer.headers.connection, new Set()));
+      // The first byte of a stream may be a long time coming; its headers must not wait for it.
+      response.flushHeaders();
+      pipeline(answer, response, (error) => {
+        if (error) upstream.destroy();
+      });
+    });
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
+      if (answered || response.destroyed) {
+        response.destroy();
+        return;
+      }
+      if (!fresh && repeatable && upstream.reusedSocket && error.code === 'ECONNRESET') {
+        send(true);
+        return;
+      }
+      reply(response, isUnreachable(error) ? portClosed(sandbox.id, port) : brokenAnswer(sandbox.id, port));
+      // The rest of a body that nobody reads would keep the connection busy.
+      request.unpipe();
+      request.resume();
+    });
+    response.once('close', () => {
+      if (!response.writableFinished) upstream.destroy();
+    });
+    if (hasBody) request.pipe(upstream);
+    else upstream.end();
+  };
+  send(false);
+}
+
+function timeoutError(): NodeJS.ErrnoException {
+  return Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' });
+}

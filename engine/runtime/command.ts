@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { HostError } from '../api/errors.ts';
+
+/** Output kept per stream, in characters: enough for an error message, bounded against a chatty program. */
+const OUTPUT_LIMIT = 1_000_000;
+
+export type CommandOptions = {
+  input?: string;
+  /** After it the program is killed and the call fails. Default 15 000 ms. */
+  timeoutMs?: number;
+  /** File descriptor for both of the program's output streams, which are then not captured. */
+  outputFd?: number;
+  env?: Record<string, string>;
+  cwd?: string;
+};
+
+export class CommandError extends HostError {
+  readonly exitCode: number | null;
+  readonly stderr: string;
+
+  constructor(file: string, args: string[], exitCode: number | null, stderr: string) {
+    const reason = stderr.trim().split('\n').slice(-5).join('; ').slice(-600);
+    super(`${file} ${args[0] ?? ''} failed (${exitCode ?? 'killed'})${reason ? `: ${reason}` : ''}`);
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+/**
+ * Runs a program of the host to its end, without a shell, and gives its standard output.
+ * @throws CommandError when it cannot be started, fails or takes too long.
+ */
+export function command(file: string, args: string[], options: CommandOptions = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const output = options.outputFd ?? 'pipe';
+    const child = spawn(file, args, {
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', output, output],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...options.env },
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      if (stdout.length < OUTPUT_LIMIT) stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < OUTPUT_LIMIT) stderr += text;
+    });
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 15_000);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(new CommandError(file, args, null, error.message));
+    });
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      if (code === 0) resolve(stdout);
+      else reject(new CommandError(file, args, code, stderr));
+    });
+    // A program that ends without reading its input gives EPIPE here; its exit code tells the story.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input);
+  });
+}

@@ -1,0 +1,211 @@
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { DiskFullError, HostError } from '../api/errors.ts';
+import type { Disks } from '../disk/disk.ts';
+import { copyUpper } from '../disk/export-layer.ts';
+import type { Network } from '../network/network.ts';
+import { signal, type Cgroups } from '../runtime/cgroup.ts';
+import { buildOciConfig, SHIFTED_ROOT } from '../runtime/oci-config.ts';
+import type { OciRuntime } from '../runtime/oci-runtime.ts';
+import { commandLine, identifyProcess, type ProcessIdentity } from '../runtime/process.ts';
+import type { Seccomp } from '../runtime/seccomp.ts';
+import { waitUntil } from '../runtime/wait.ts';
+import { waitForEnvd } from './envd-health.ts';
+import type { EnvdEndpoint, LaunchSpec } from './types.ts';
+
+export const ENVD_PORT = 49_983;
+
+/** How long processes get between SIGTERM and SIGKILL when the engine stops them in an orderly way. */
+export const STOP_GRACE_MS = 4000;
+const KILL_TIMEOUT_MS = 5000;
+
+const FIRST_PROCESS = ['/.engine/init', '--', '/.engine/node', '/.engine/envd.mjs'];
+
+export type MachineSpec = LaunchSpec & { addressIndex: number; envdToken: string; diskFile: string };
+
+export type MachineParts = {
+  instance: string;
+  runDir: string;
+  toolboxDir: string;
+  pids: number;
+  seccomp: Seccomp;
+  runtime: OciRuntime;
+  cgroups: Cgroups;
+  disks: Disks;
+  network: Network;
+  log: Logger;
+};
+
+/** Puts sandboxes on this host together and takes them apart; knows nothing of their life cycle. */
+export class Machines {
+  readonly #parts: MachineParts;
+
+  constructor(parts: MachineParts) {
+    this.#parts = parts;
+  }
+
+  directory(id: string): string {
+    return path.join(this.#parts.runDir, id);
+  }
+
+  cgroup(id: string): string {
+    return `/shmastra-${this.#parts.instance}/${id}`;
+  }
+
+  envd(spec: Pick<MachineSpec, 'addressIndex' | 'envdToken'>): EnvdEndpoint {
+    return { url: `http://${this.#parts.network.pool.address(spec.addressIndex)}:${ENVD_PORT}`, token: spec.envdToken };
+  }
+
+  /**
+   * Starts the sandbox from its disk, which is made if there is none, and resolves once envd answers.
+   * @throws EngineError; processes, mounts and link are taken down again, the disk stays.
+   */
+  async boot(spec: MachineSpec): Promise<ProcessIdentity> {
+    const { runtime, network, disks, log } = this.#parts;
+    const dir = this.directory(spec.id);
+    const started = performance.now();
+    const times: Record<string, number> = {};
+    const mark = (name: string) => {
+      times[name] = Math.round(performance.now() - started);
+    };
+    try {
+      await mkdir(dir, { recursive: true });
+      // Only the shifted root group may pass through: on the way in to the container, the runtime is already shifted.
+      await chown(dir, 0, SHIFTED_ROOT);
+      await chmod(dir, 0o710);
+      await disks.ensure(spec.diskFile, spec.diskMb);
+      await disks.mount(spec.diskFile, dir, spec.layers);
+      mark('disk');
+      await this.#writeBundle(spec, dir);
+      const pid = await runtime.create(spec.id, dir, path.join(dir, 'disk/console.log'));
+      mark('create');
+      const identity = identifyProcess(pid);
+      if (identity === null) throw new HostError('the sandbox ended while it was created');
+      await network.attach({ index: spec.addressIndex, pid, internet: spec.allowInternetAccess });
+      mark('network');
+      await runtime.start(spec.id);
+      mark('start');
+      await waitForEnvd(this.envd(spec).url, identity);
+      mark('envd');
+      log.debug({ sandbox: spec.id, ms: times }, 'sandbox started');
+      return identity;
+    } catch (error) {
+      const console = await this.#consoleTail(dir);
+      log.error({ sandbox: spec.id, err: error, console, ms: times }, 'sandbox did not start');
+      await this.takeDown(spec.id, spec.addressIndex).catch((problem: unknown) => {
+        log.error({ sandbox: spec.id, err: problem }, 'could not take down a sandbox that did not start');
+      });
+      throw isDiskFull(error) ? new DiskFullError() : error;
+    }
+  }
+
+  /**
+   * Ends the processes and removes mounts, link, cgroup and the runtime's state. The disk's image stays. Every step is
+   * tried; idempotent.
+   * @param graceMs time between SIGTERM and SIGKILL; 0 kills at once
+   */
+  async takeDown(id: string, addressIndex: number | null, graceMs = 0): Promise<void> {
+    const { cgroups, runtime, disks, network } = this.#parts;
+    const cgroup = this.cgroup(id);
+    const problems: unknown[] = [];
+    const step = async (task: () => Promise<unknown> | unknown) => {
+      try {
+        await task();
+      } catch (error) {
+        problems.push(error);
+      }
+    };
+    await step(() => this.endProcesses(id, graceMs));
+    await Promise.all([
+      step(() => runtime.remove(id)),
+      step(() => (addressIndex === null ? undefined : network.detach(addressIndex))),
+      step(() => disks.unmount(this.directory(id))),
+    ]);
+    await step(() => cgroups.remove(cgroup));
+    await step(() => rm(this.directory(id), { recursive: true, force: true }));
+    if (problems.length > 0) throw new HostError(`could not remove all of sandbox ${id}`, new AggregateError(problems));
+  }
+
+  async endProcesses(id: string, graceMs: number): Promise<void> {
+    const { cgroups } = this.#parts;
+    const cgroup = this.cgroup(id);
+    if (graceMs > 0 && !cgroups.isFrozen(cgroup)) {
+      // Init and envd go last: once they are gone the kernel kills everything else at once.
+      const others = () => cgroups.processes(cgroup).filter((pid) => !isEnvdOrInit(pid));
+      for (const pid of others()) signal(pid, 'SIGTERM');
+      await waitUntil(() => others().length === 0, graceMs, 20);
+    }
+    if (!(await cgroups.kill(cgroup, KILL_TIMEOUT_MS))) throw new HostError('processes of the sandbox do not end');
+  }
+
+  /** @see RunningSandbox.exportLayer */
+  async exportLayer(id: string, addressIndex: number, targetDir: string): Promise<void> {
+    const { disks, runtime, network } = this.#parts;
+    const dir = this.directory(id);
+    await this.endProcesses(id, STOP_GRACE_MS);
+    await Promise.all([runtime.remove(id), network.detach(addressIndex)]);
+    await disks.unmountRoot(dir);
+    await copyUpper(dir, targetDir);
+  }
+
+  freeze(id: string): Promise<void> {
+    return this.#parts.cgroups.freeze(this.cgroup(id));
+  }
+
+  thaw(id: string): void {
+    this.#parts.cgroups.thaw(this.cgroup(id));
+  }
+
+  async #writeBundle(spec: MachineSpec, dir: string): Promise<void> {
+    const { network, instance: _, ...parts } = this.#parts;
+    const address = network.pool.address(spec.addressIndex);
+    const etcDir = path.join(dir, 'disk/etc');
+    const files = {
+      'resolv.conf': network.resolvConf,
+      hostname: `${spec.id}\n`,
+      hosts: `127.0.0.1 localhost\n${address} ${spec.id}\n`,
+    };
+    const config = buildOciConfig({
+      id: spec.id,
+      args: FIRST_PROCESS,
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        HOME: '/root',
+        ...spec.env,
+        ENVD_ACCESS_TOKEN: spec.envdToken,
+      },
+      hostname: spec.id,
+      rootfs: path.join(dir, 'rootfs'),
+      toolboxDir: parts.toolboxDir,
+      etcDir,
+      cgroupsPath: this.cgroup(spec.id),
+      cpuCount: spec.cpuCount,
+      memoryMb: spec.memoryMb,
+      pids: parts.pids,
+      seccomp: parts.seccomp,
+    });
+    await Promise.all([
+      ...Object.entries(files).map(async ([name, content]) => {
+        await writeFile(path.join(etcDir, name), content, { mode: 0o644 });
+        await chown(path.join(etcDir, name), SHIFTED_ROOT, SHIFTED_ROOT);
+      }),
+      writeFile(path.join(dir, 'config.json'), JSON.stringify(config), { mode: 0o600 }),
+    ]);
+  }
+
+  async #consoleTail(dir: string): Promise<string> {
+    const text = await readFile(path.join(dir, 'disk/console.log'), 'utf8').catch(() => '');
+    return text.slice(-2000);
+  }
+}
+
+function isEnvdOrInit(pid: number): boolean {
+  const line = commandLine(pid);
+  return [FIRST_PROCESS, FIRST_PROCESS.slice(2)].some((args) => args.join('\0') === line.slice(0, args.join('\0').length));
+}
+
+function isDiskFull(error: unknown): boolean {
+  if (error instanceof DiskFullError) return true;
+  return error instanceof Error && (('code' in error && error.code === 'ENOSPC') || /No space left/.test(error.message));
+}

@@ -1,0 +1,47 @@
+import { Agent } from 'node:http';
+import type { Socket } from 'node:net';
+import type { SandboxRecord } from '../state/record.ts';
+import { Mutex } from './mutex.ts';
+
+/** Idle connections kept per sandbox; each costs a descriptor on both sides. */
+const IDLE_CONNECTIONS = 32;
+
+/** A sandbox as the running engine holds it: its record and what lives only as long as the engine does. */
+export class Sandbox {
+  record: SandboxRecord;
+  /** Whoever changes the sandbox holds it. */
+  readonly mutex = new Mutex();
+  timer: NodeJS.Timeout | undefined;
+  removed = false;
+  /** Starts after its processes ended by themselves, Unix ms. */
+  restarts: number[] = [];
+  agent = newAgent();
+  readonly #sockets = new Set<Socket>();
+
+  constructor(record: SandboxRecord) {
+    this.record = record;
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  /** Remembers a proxied connection until it closes. */
+  track(socket: Socket): void {
+    if (this.#sockets.has(socket)) return;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** A frozen or dead sandbox answers nothing: callers must learn of it at once. */
+  dropConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
+    this.agent.destroy();
+    this.agent = newAgent();
+  }
+}
+
+function newAgent(): Agent {
+  return new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, scheduling: 'lifo' });
+}

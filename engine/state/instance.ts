@@ -1,0 +1,43 @@
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { runDirectory } from '../config.ts';
+import { unmountBelow } from '../disk/mounts.ts';
+import { removeNetwork } from '../network/network.ts';
+import { createCgroups } from '../runtime/cgroup.ts';
+import { writeFileAtomic } from './atomic-file.ts';
+
+const Instance = z.object({ instance: z.string(), subnet: z.string() });
+export type Instance = z.infer<typeof Instance>;
+
+const fileOf = (dataDir: string) => path.join(dataDir, 'instance.json');
+
+export async function readInstance(dataDir: string): Promise<Instance | null> {
+  const text = await readFile(fileOf(dataDir), 'utf8').catch(() => null);
+  return text === null ? null : Instance.parse(JSON.parse(text));
+}
+
+/**
+ * Writes down under which names this data folder's engine is on the host. When they change, everything under the old
+ * ones goes: its sandboxes start again from their disks.
+ */
+export async function rememberInstance(dataDir: string, current: Instance, log: Logger): Promise<void> {
+  const former = await readInstance(dataDir);
+  if (former !== null && (former.instance !== current.instance || former.subnet !== current.subnet)) {
+    log.warn({ former, current }, 'instance or subnet changed: sandboxes start again from their disks');
+    await removeHostState(former);
+  }
+  await writeFileAtomic(fileOf(dataDir), JSON.stringify(current));
+}
+
+/** Ends every process of the instance's sandboxes and removes its mounts, cgroups, links, routes and nft table. */
+export async function removeHostState({ instance, subnet }: Instance): Promise<void> {
+  const cgroups = createCgroups();
+  const parent = `/shmastra-${instance}`;
+  await Promise.all(cgroups.children(parent).map((id) => cgroups.kill(`${parent}/${id}`, 5000)));
+  await unmountBelow(runDirectory(instance));
+  cgroups.remove(parent);
+  await removeNetwork(instance, subnet);
+  await rm(runDirectory(instance), { recursive: true, force: true });
+}
