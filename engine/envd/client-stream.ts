@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import type { EnvdEndpoint, StartCommand } from '../sandboxes/types.ts';
+import { encodeFrame } from './http/frames.ts';
+
+/** Longest frame taken from envd, in bytes: a sandbox must not fill the engine's memory. */
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+const frame = z.object({
+  event: z
+    .object({
+      start: z.object({ pid: z.number() }),
+      data: z.object({ stdout: z.base64(), stderr: z.base64() }).partial(),
+      end: z.object({ exitCode: z.number().default(0), status: z.string() }),
+    })
+    .partial()
+    .optional(),
+  error: z.object({ code: z.string(), message: z.string().default('') }).optional(),
+});
+
+export type ProcessStreamEvent =
+  | { kind: 'start'; pid: number }
+  | { kind: 'output'; from: 'stdout' | 'stderr'; data: Buffer }
+  | { kind: 'end'; exitCode: number; status: string };
+
+/** Envd ended the stream with an error; `code` is Connect's. */
+export class ProcessStreamError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'ProcessStreamError';
+    this.code = code;
+  }
+}
+
+/**
+ * Runs `cmd` in a login shell as E2B's SDKs do and yields what happens to it.
+ * Leaving the loop ends the connection, not the command.
+ * @param timeoutMs The command is killed then; none by default.
+ */
+export async function* streamProcess(
+  envd: EnvdEndpoint,
+  command: StartCommand,
+  signal: AbortSignal,
+  timeoutMs?: number,
+): AsyncGenerator<ProcessStreamEvent> {
+  const response = await fetch(`${envd.url}/process.Process/Start`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/connect+json',
+      'x-access-token': envd.token,
+      authorization: `Basic ${Buffer.from(`${command.user}:`).toString('base64')}`,
+      ...(timeoutMs === undefined ? {} : { 'connect-timeout-ms': String(Math.ceil(timeoutMs)) }),
+    },
+    body: new Uint8Array(
+      encodeFrame({
+        process: { cmd: '/bin/bash', args: ['-l', '-c', command.cmd], envs: command.envs ?? {}, cwd: command.cwd },
+        stdin: false,
+      }),
+    ),
+    signal,
+  });
+  if (!response.ok || !response.body) {
+    throw new ProcessStreamError(
+      'unavailable',
+      `envd answered ${response.status}: ${(await response.text()).slice(0, 500)}`,
+    );
+  }
+  for await (const message of frames(response.body)) {
+    const { event, error } = frame.parse(message);
+    if (error) throw new ProcessStreamError(error.code, error.message);
+    if (event?.start) yield { kind: 'start', pid: event.start.pid };
+    if (event?.data?.stdout) yield { kind: 'output', from: 'stdout', data: Buffer.from(event.data.stdout, 'base64') };
+    if (event?.data?.stderr) yield { kind: 'output', from: 'stderr', data: Buffer.from(event.data.stderr, 'base64') };
+    if (event?.end) yield { kind: 'end', ...event.end };
+  }
+}
+
+async function* frames(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
+  let buffer = Buffer.alloc(0);
+  for await (const chunk of body) {
+    buffer = Buffer.concat([buffer, chunk]);
+    while (buffer.length >= 5) {
+      const length = buffer.readUInt32BE(1);
+      if (length > MAX_FRAME_BYTES) throw new ProcessStreamError('internal', 'envd sent a frame that is too long');
+      if (buffer.length < 5 + length) break;
+      yield JSON.parse(buffer.toString('utf8', 5, 5 + length));
+      buffer = buffer.subarray(5 + length);
+    }
+  }
+}

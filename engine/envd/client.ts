@@ -1,0 +1,33 @@
+import type { EnvdEndpoint, EnvdInit, StartCommand } from '../sandboxes/types.ts';
+import { EngineError } from '../api/errors.ts';
+import { streamProcess } from './client-stream.ts';
+
+/** How long envd may take to answer a small call, in ms. */
+const CALL_MS = 10_000;
+
+/** Envd refused a call or could not be reached. */
+export class EnvdCallError extends EngineError {
+  constructor(message: string, cause?: unknown) {
+    super(502, message, { cause });
+  }
+}
+
+/** Sets what commands without a user, folder or variables of their own get. */
+export async function initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void> {
+  const response = await fetch(`${envd.url}/init`, {
+    method: 'POST',
+    headers: { 'x-access-token': envd.token, 'content-type': 'application/json' },
+    body: JSON.stringify(init),
+    signal: AbortSignal.timeout(CALL_MS),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new EnvdCallError(`envd refused its settings: ${response.status} ${text.slice(0, 500)}`);
+}
+
+/** Starts a command that goes on by itself; resolves once it has a pid. Its output is dropped. */
+export async function startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void> {
+  for await (const event of streamProcess(envd, command, AbortSignal.timeout(CALL_MS))) {
+    if (event.kind === 'start') return;
+  }
+  throw new EnvdCallError('the command ended before it started');
+}

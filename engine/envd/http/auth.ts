@@ -1,0 +1,59 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { EnvdError } from './errors.ts';
+
+function sameSecret(given: string, wanted: string): boolean {
+  // Digests have one length, so that the comparison takes the same time for every wrong value.
+  const digest = (value: string) => createHash('sha256').update(value).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}
+
+/**
+ * The signature of a file URL, as the SDKs make it:
+ * `v1_` + base64(sha256("path:operation:user:token[:expiry]")) without padding; expiry in unix seconds.
+ */
+export function signFile(
+  token: string,
+  file: { path: string; operation: 'read' | 'write'; user: string; expires?: string | undefined },
+): string {
+  const parts = [file.path, file.operation, file.user, token];
+  if (file.expires) parts.push(file.expires);
+  return `v1_${createHash('sha256').update(parts.join(':')).digest('base64').replace(/=+$/, '')}`;
+}
+
+/**
+ * Every call but GET /health needs the sandbox's token, from inside the sandbox too: envd runs as root,
+ * and processes without the right to sudo must not get it from here.
+ * @throws EnvdError unauthenticated
+ */
+export function authorize(request: IncomingMessage, url: URL, token: string, now: () => number): void {
+  const header = request.headers['x-access-token'];
+  if (typeof header === 'string') {
+    if (sameSecret(header, token)) return;
+    throw new EnvdError('unauthenticated', 'the access token is wrong');
+  }
+  const signature = url.searchParams.get('signature');
+  if (url.pathname === '/files' && signature) return checkSignature(request, url, token, signature, now);
+  throw new EnvdError('unauthenticated', 'the access token is missing (header X-Access-Token)');
+}
+
+function checkSignature(request: IncomingMessage, url: URL, token: string, signature: string, now: () => number): void {
+  const expires = url.searchParams.get('signature_expiration') ?? undefined;
+  const wanted = signFile(token, {
+    path: url.searchParams.get('path') ?? '',
+    operation: request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write',
+    user: url.searchParams.get('username') ?? '',
+    expires,
+  });
+  if (!sameSecret(signature, wanted)) throw new EnvdError('unauthenticated', 'the signature is wrong');
+  if (expires !== undefined && !(Number(expires) * 1000 > now())) {
+    throw new EnvdError('unauthenticated', 'the signature has expired');
+  }
+}
+
+/** The Linux user that an RPC names: the user part of Basic credentials; undefined when there are none. */
+export function basicUser(request: IncomingMessage): string | undefined {
+  const header = request.headers.authorization;
+  if (!header?.startsWith('Basic ')) return undefined;
+  return Buffer.from(header.slice(6), 'base64').toString('utf8').split(':')[0] || undefined;
+}

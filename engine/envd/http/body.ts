@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { EnvdError } from './errors.ts';
+
+/** Longest RPC request in bytes, unpacked: a command line or one piece of standard input, not a file. */
+export const MAX_RPC_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The request's body, unpacked if it came with `Content-Encoding: gzip`. The caller reads it with back-pressure.
+ * @throws EnvdError invalid_argument for another encoding.
+ */
+export function decodedBody(request: IncomingMessage): Readable {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity') return request;
+  if (encoding !== 'gzip') throw new EnvdError('invalid_argument', `content encoding '${encoding}' is not supported`);
+  const unzipped = createGunzip();
+  // pipe() forwards neither errors nor aborts.
+  request.on('error', (error) => unzipped.destroy(error));
+  request.on('aborted', () => unzipped.destroy(new EnvdError('canceled', 'the request was aborted')));
+  return request.pipe(unzipped);
+}
+
+/** @throws EnvdError resource_exhausted when the body is longer than `limit` bytes. */
+export async function readBody(request: IncomingMessage, limit = MAX_RPC_BYTES): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of decodedBody(request)) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size > limit) throw new EnvdError('resource_exhausted', `the request is longer than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterActive } from '../active-timer.ts';
+import { EnvdError } from './errors.ts';
+import { encodeEndFrame, encodeFrame } from './frames.ts';
+
+const DEFAULT_KEEPALIVE_SECONDS = 90;
+/** How long a client may take nothing before it is dropped: it would hold up the process that it listens to. */
+const STALL_MS = 120_000;
+
+/** The answer of a server-streaming RPC. Frames that the client is slow to take are held up, not gathered. */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #keepalive: NodeJS.Timeout;
+  #cancelStall: (() => void) | undefined;
+  #ended = false;
+
+  /** @param keepalive The message sent whenever the client asked for a sign of life (Keepalive-Ping-Interval, seconds). */
+  constructor(request: IncomingMessage, response: ServerResponse, keepalive: unknown) {
+    this.#response = response;
+    response.writeHead(200, { 'content-type': 'application/connect+json', 'cache-control': 'no-store' });
+    response.flushHeaders();
+    const asked = Number(request.headers['keepalive-ping-interval']);
+    const seconds = asked > 0 && asked < 3600 ? asked : DEFAULT_KEEPALIVE_SECONDS;
+    this.#keepalive = setInterval(() => this.isFull || this.send(keepalive), seconds * 1000);
+    this.#keepalive.unref();
+    response.on('drain', () => this.#stopStallTimer());
+    response.on('close', () => this.#stop());
+  }
+
+  /** True while the client has not taken what was sent. */
+  get isFull(): boolean {
+    return this.#response.writableNeedDrain;
+  }
+
+  get isOpen(): boolean {
+    return !this.#ended && !this.#response.destroyed;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#response.on('drain', listener);
+  }
+
+  onClose(listener: () => void): void {
+    this.#response.on('close', listener);
+  }
+
+  send(message: unknown): void {
+    if (!this.isOpen) return;
+    if (!this.#response.write(encodeFrame(message))) {
+      this.#cancelStall ??= afterActive(STALL_MS, () => this.#response.destroy());
+    }
+  }
+
+  end(error?: EnvdError): void {
+    if (!this.isOpen) return;
+    this.#ended = true;
+    this.#stop();
+    this.#response.end(encodeEndFrame(error));
+  }
+
+  #stopStallTimer(): void {
+    this.#cancelStall?.();
+    this.#cancelStall = undefined;
+  }
+
+  #stop(): void {
+    clearInterval(this.#keepalive);
+    this.#stopStallTimer();
+  }
+}
+
+/** Ends a stream that cannot start: HTTP 200 and an end frame with the error, as Connect wants it. */
+export function failStream(response: ServerResponse, error: EnvdError): void {
+  response.writeHead(200, { 'content-type': 'application/connect+json', 'cache-control': 'no-store' });
+  response.end(encodeEndFrame(error));
+}
+
+/** The deadline that the caller set, in ms from now; undefined when there is none. */
+export function deadlineMs(request: IncomingMessage): number | undefined {
+  const value = request.headers['connect-timeout-ms'];
+  if (value === undefined) return undefined;
+  const milliseconds = Number(value);
+  if (!Number.isSafeInteger(milliseconds) || milliseconds < 0) {
+    throw new EnvdError('invalid_argument', 'Connect-Timeout-Ms is not a number of milliseconds');
+  }
+  return milliseconds === 0 ? undefined : milliseconds;
+}

@@ -1,0 +1,33 @@
+import { applyInit, INITIAL_DEFAULTS } from './init.ts';
+import { createEnvd } from './server.ts';
+import type { Context } from './state.ts';
+import { Users } from './users.ts';
+
+/** E2B's port for envd. */
+const DEFAULT_PORT = 49983;
+
+function takeVariable(name: string): string | undefined {
+  const value = process.env[name];
+  // Nothing that is started from here may see it.
+  delete process.env[name];
+  return value;
+}
+
+const token = takeVariable('ENVD_ACCESS_TOKEN');
+const defaults = takeVariable('ENVD_DEFAULTS');
+if (!token) {
+  console.error('envd: ENVD_ACCESS_TOKEN is not set');
+  process.exit(1);
+}
+
+const context: Context = { users: new Users(), token, defaults: INITIAL_DEFAULTS, now: Date.now };
+if (defaults) applyInit(context, JSON.parse(defaults));
+process.umask(0o022);
+
+const server = createEnvd(context);
+server.on('error', (error) => {
+  console.error(`envd: ${error.message}`);
+  process.exit(1);
+});
+server.listen(Number(process.env.ENVD_PORT ?? DEFAULT_PORT), process.env.ENVD_HOST);
+process.on('SIGTERM', () => process.exit(0));

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+
+/** What the Process RPCs take (spec/envd/process/process.proto in e2b-dev/infra, as protobuf JSON). */
+export const processConfig = z.object({
+  cmd: z.string().check(z.minLength(1)),
+  args: z._default(z.array(z.string()), []),
+  envs: z._default(z.record(z.string(), z.string()), {}),
+  cwd: z.optional(z.string()),
+});
+
+export const startRequest = z.object({
+  process: processConfig,
+  pty: z.optional(z.nullable(z.unknown())),
+  tag: z.optional(z.string()),
+  stdin: z.optional(z.boolean()),
+});
+
+const selector = z.object({ pid: z.optional(z.number()), tag: z.optional(z.string()) });
+export const selectRequest = z.object({ process: selector });
+
+export const inputRequest = z.object({
+  process: selector,
+  input: z.object({ stdin: z.optional(z.base64()), pty: z.optional(z.base64()) }),
+});
+
+/** Enums come by name or, as protobuf JSON allows, by number. */
+export const signalRequest = z.object({
+  process: selector,
+  signal: z.union([z.string(), z.number()]),
+});
+
+export type ProcessConfig = z.infer<typeof processConfig>;
+export type StartRequest = z.infer<typeof startRequest>;
+export type Selector = z.infer<typeof selector>;
+
+export type ProcessEnd = { exitCode: number; exited: boolean; status: string; error?: string };
+
+export type ProcessEvent =
+  | { start: { pid: number } }
+  | { data: { stdout: string } | { stderr: string } }
+  | { end: ProcessEnd }
+  | { keepalive: Record<string, never> };
+
+/** What is sent when nothing else was for a while. */
+export const KEEPALIVE: { event: ProcessEvent } = { event: { keepalive: {} } };

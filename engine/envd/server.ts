@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { filesystemRpcs } from './filesystem/filesystem-service.ts';
+import { download } from './files/download.ts';
+import { upload } from './files/upload.ts';
+import { authorize } from './http/auth.ts';
+import { readBody } from './http/body.ts';
+import { EnvdError, toEnvdError } from './http/errors.ts';
+import { parseJson } from './http/frames.ts';
+import { type Rpcs, sendError, sendJson } from './http/rpc.ts';
+import { applyInit } from './init.ts';
+import { processRpcs } from './process/process-service.ts';
+import type { Context } from './state.ts';
+
+/** Longer than the engine's proxy keeps idle connections, so that it is never the one to find them closed. */
+const KEEP_ALIVE_MS = 600_000;
+const MAX_CONNECTIONS = 1000;
+
+/** The HTTP server of envd: E2B's RPCs, /files, /health and /init. Not listening yet. */
+export function createEnvd(context: Context): Server {
+  const services = new Map<string, Rpcs>([
+    ['process.Process', processRpcs(context)],
+    ['filesystem.Filesystem', filesystemRpcs(context)],
+  ]);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) => {
+    // A client that goes away is no error; a response must have a listener for it.
+    response.on('error', () => {});
+    handle(context, services, request, response).catch((error: unknown) => {
+      if (!isExpected(error)) console.error(error);
+      fail(request, response, error);
+    });
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
+async function handle(
+  context: Context,
+  services: Map<string, Rpcs>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://envd');
+  const isGet = request.method === 'GET' || request.method === 'HEAD';
+  if (url.pathname === '/health' && isGet) return sendEmpty(response);
+  authorize(request, url, context.token, context.now);
+  const [, service = '', method = ''] = url.pathname.split('/');
+  const rpc = services.get(service)?.[method];
+  if (rpc && request.method === 'POST') return rpc(request, response);
+  if (url.pathname === '/files' && isGet) return download(context, url, request, response);
+  if (url.pathname === '/files' && request.method === 'POST') return upload(context, url, request, response);
+  if (url.pathname === '/envs' && isGet) return sendJson(response, 200, context.defaults.envVars);
+  if (url.pathname === '/init' && request.method === 'POST') {
+    applyInit(context, parseJson(await readBody(request)));
+    return sendEmpty(response);
+  }
+  if (services.has(service)) throw new EnvdError('unimplemented', `there is no RPC ${service}/${method}`);
+  throw new EnvdError('not_found', `there is no ${request.method} ${url.pathname}`);
+}
+
+function sendEmpty(response: ServerResponse): void {
+  response.writeHead(204, { 'cache-control': 'no-store' });
+  response.end();
+}
+
+function isExpected(error: unknown): boolean {
+  if (error instanceof EnvdError) return true;
+  return (
+    error instanceof Error && 'code' in error && String(error.code).match(/^(ERR_STREAM|ECONN|EPIPE|ABORT)/) !== null
+  );
+}
+
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const isRpc = request.url?.split('?')[0] !== '/files';
+  // What is left of an upload is not worth reading: the answer goes out, then the connection.
+  if (!request.complete && !response.headersSent) response.setHeader('connection', 'close');
+  if (isRpc || response.headersSent) return sendError(response, error);
+  const { status, message } = toEnvdError(error);
+  sendJson(response, status, { code: status, message });
+  request.resume();
+}

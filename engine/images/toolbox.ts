@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { chmod, copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { bundleEnvd } from '../envd/bundle.ts';
+
+/** Where the engine mounts the toolbox in every sandbox, read-only. */
+const MOUNT = '/.engine';
+
+/** Envd holds little: small young generations keep it from growing to V8's defaults under load. */
+const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=96', '--v8-pool-size=1'];
+
+/** PID 1 of a sandbox and its arguments. */
+export const ENVD_COMMAND = [`${MOUNT}/init`, '--', `${MOUNT}/node`, ...NODE_FLAGS, `${MOUNT}/envd.mjs`];
+
+/** Static programs that can be PID 1: they pass signals on and reap orphans. Both come from Debian packages. */
+const INITS = ['/usr/bin/catatonit', '/usr/bin/tini-static'];
+
+/** A missing part of the host that the toolbox is made of. */
+export class ToolboxError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ToolboxError';
+  }
+}
+
+async function firstExisting(files: string[], missing: string): Promise<string> {
+  for (const file of files) {
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isFile()) return file;
+  }
+  throw new ToolboxError(missing);
+}
+
+/** Sandboxes run the Node that npm delivers for this machine: not the image's, which users replace. */
+function nodeBinary(): string {
+  const name = `node-linux-${process.arch}`;
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/bin/node`);
+  } catch {
+    throw new ToolboxError(`The npm package ${name} is missing: run npm install.`);
+  }
+}
+
+/**
+ * Prepares the folder with `init`, `node` and `envd.mjs`, named by its content, so that running sandboxes keep theirs.
+ * @returns the folder's path.
+ * @throws ToolboxError when the host lacks a part.
+ */
+export async function ensureToolbox(dataDir: string): Promise<string> {
+  const init = await firstExisting(INITS, 'No init for sandboxes: install the Debian package catatonit or tini.');
+  const node = nodeBinary();
+  const [envd, initBytes, nodeStat] = await Promise.all([bundleEnvd(), readFile(init), stat(node)]);
+  const hash = createHash('sha256').update(envd).update(initBytes).update(`${nodeStat.size} ${process.version}`);
+  const target = path.join(dataDir, 'toolbox', hash.digest('hex').slice(0, 16));
+  if (await stat(target).catch(() => undefined)) return target;
+
+  const temporary = `${target}.${process.pid}.tmp`;
+  await mkdir(temporary, { recursive: true });
+  try {
+    await Promise.all([
+      copyFile(node, path.join(temporary, 'node')).then(() => chmod(path.join(temporary, 'node'), 0o755)),
+      writeFile(path.join(temporary, 'init'), initBytes, { mode: 0o755 }),
+      writeFile(path.join(temporary, 'envd.mjs'), envd, { mode: 0o644 }),
+    ]);
+    await chmod(temporary, 0o755);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    // Another engine on the same data made it first.
+    if (!(await stat(target).catch(() => undefined))) throw error;
+  }
+  return target;
+}
