@@ -161,7 +161,11 @@ function refusedAnswer(provider: ProviderName, status: number): GatewayError | n
     };
   }
   if (status >= 300 && status < 400 && status !== 304) {
-    return { status: 502, code: 'provider_redirect', message: `${provider} answered with a redirect, which is not followed.` };
+    return {
+      status: 502,
+      code: 'provider_redirect',
+      message: `${provider} answered with a redirect, which is not followed.`,
+    };
   }
   return null;
 }
@@ -169,9 +173,19 @@ function refusedAnswer(provider: ProviderName, status: number): GatewayError | n
 function transportFailure(error: unknown): GatewayError {
   if (hasCause(error, (cause) => cause instanceof GatewayBodyTooLargeError)) return tooLarge(GATEWAY_BODY_LIMIT);
   if (/timeout/i.test(errorKind(error))) {
-    return { status: 504, code: 'provider_timeout', message: 'The provider did not answer in time.', retryAfterSeconds: 5 };
+    return {
+      status: 504,
+      code: 'provider_timeout',
+      message: 'The provider did not answer in time.',
+      retryAfterSeconds: 5,
+    };
   }
-  return { status: 502, code: 'provider_unreachable', message: 'The provider cannot be reached.', retryAfterSeconds: 5 };
+  return {
+    status: 502,
+    code: 'provider_unreachable',
+    message: 'The provider cannot be reached.',
+    retryAfterSeconds: 5,
+  };
 }
 
 function errorKind(error: unknown): string {
@@ -205,7 +219,11 @@ function notConfigured(provider: ProviderName): GatewayError {
 }
 
 function notFound(reason: 'unknown_provider' | 'not_allowed' | 'wrong_method'): GatewayError {
-  if (reason === 'wrong_method') return { status: 405, code: 'method_not_allowed', message: 'This method is not allowed here.' };
-  const message = reason === 'unknown_provider' ? 'There is no such provider.' : 'This path of the provider is not open to sandboxes.';
+  if (reason === 'wrong_method')
+    return { status: 405, code: 'method_not_allowed', message: 'This method is not allowed here.' };
+  const message =
+    reason === 'unknown_provider'
+      ? 'There is no such provider.'
+      : 'This path of the provider is not open to sandboxes.';
   return { status: reason === 'unknown_provider' ? 404 : 403, code: 'path_not_allowed', message };
 }

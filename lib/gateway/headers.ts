@@ -4,7 +4,14 @@ import type { ProviderName } from './provider.ts';
  * Allow-lists in both directions. Providers echo header values that they do not understand, and some headers choose an
  * organization, project or idempotent answer that belongs to another tenant of the same real key.
  */
-const REQUEST = new Set(['accept', 'accept-encoding', 'content-encoding', 'content-length', 'content-type', 'user-agent']);
+const REQUEST = new Set([
+  'accept',
+  'accept-encoding',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'user-agent',
+]);
 const REQUEST_OF: Record<ProviderName, ReadonlySet<string>> = {
   openai: new Set(['openai-beta']),
   anthropic: new Set(['anthropic-version', 'anthropic-beta', 'anthropic-dangerous-direct-browser-access']),

@@ -1,12 +1,11 @@
+import type { SandboxRow, SandboxStatus } from '../sandbox/state.ts';
 import { wakesSandbox, type RequestKind } from './classify.ts';
 
 /** Who asks. `disabled` is a known person who may not come in any more. */
 export type Caller = { state: 'anonymous' } | { state: 'disabled' } | { state: 'member'; userId: string };
 
-export type SandboxStatus = 'provisioning' | 'ready' | 'healing' | 'broken' | 'paused';
-
-/** The caller's sandbox as the database says; `sandboxId` is the engine's id, null until it was created. */
-export type SandboxState = { status: SandboxStatus; sandboxId: string | null };
+/** The caller's sandbox as the database says; `sandbox_id` is the engine's id, null until it was created. */
+export type SandboxState = Pick<SandboxRow, 'status' | 'sandbox_id'>;
 
 export type Refusal = {
   action: 'refuse';
@@ -76,7 +75,7 @@ export function decideForSandbox(sandbox: SandboxState | null, kind: RequestKind
   if (sandbox === null) return notReady('none');
   if (sandbox.status === 'paused') return wakesSandbox(kind) ? { action: 'wake' } : asleep();
   if (sandbox.status !== 'ready') return notReady(sandbox.status);
-  return sandbox.sandboxId === null ? notReady('provisioning') : { action: 'forward' };
+  return sandbox.sandbox_id === null ? notReady('provisioning') : { action: 'forward' };
 }
 
 export function asleep(): Refusal {

@@ -2,7 +2,6 @@ import type { Agent, Dispatcher } from 'undici';
 import type { Log } from '../../lib/log.ts';
 import type { Liveness } from './liveness.ts';
 import type { FrontServices } from './services.ts';
-import type { Waker } from './wake.ts';
 
 export type SandboxUpstream = { origin: string; host: string };
 
@@ -10,7 +9,6 @@ export type SandboxUpstream = { origin: string; host: string };
 export type FrontContext = {
   log: Log;
   services: FrontServices;
-  wake: Waker;
   liveness: Liveness;
   /** Connections to sandboxes. */
   sandboxes: Agent;

@@ -73,7 +73,7 @@ const TRANSIENT = new Set(['EADDRNOTAVAIL', 'EADDRINUSE']);
 export async function bind(
   server: Server,
   address: { host: string; port: number },
-  options: { patienceMs: number; log: Log; retry?: ReadonlySet<string> },
+  options: { patienceMs: number; log: Log; signal?: AbortSignal },
 ): Promise<void> {
   const deadline = performance.now() + options.patienceMs;
   for (let wait = 50; ; wait = Math.min(wait * 2, 2000)) {
@@ -82,9 +82,9 @@ export async function bind(
       return;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (!(options.retry ?? TRANSIENT).has(code) || performance.now() + wait > deadline) throw error;
+      if (!TRANSIENT.has(code) || performance.now() + wait > deadline) throw error;
       options.log.info({ ...address, code, wait }, 'the address is not there yet');
-      await delay(wait);
+      await delay(wait, undefined, { signal: options.signal });
     }
   }
 }

@@ -24,10 +24,10 @@ export function createLiveness(options: {
   const now = options.now ?? Date.now;
   const heard = new LRUCache<string, number>({ max: 10_000 });
   const seen = (sandbox: FrontSandbox): void => {
-    if (sandbox.sandboxId !== null) heard.set(sandbox.sandboxId, now());
+    if (sandbox.sandbox_id !== null) heard.set(sandbox.sandbox_id, now());
   };
   const check = async (sandbox: FrontSandbox, certain = false): Promise<'running' | 'stopped'> => {
-    const { sandboxId } = sandbox;
+    const sandboxId = sandbox.sandbox_id;
     if (sandboxId === null) return 'stopped';
     if (!certain && now() - (heard.get(sandboxId) ?? -Infinity) < FRESH_MS) return 'running';
     const stopped = await saysStopped(options, sandboxId).catch(() => false);

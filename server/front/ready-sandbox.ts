@@ -27,7 +27,7 @@ export async function readySandbox(
     }
   }
   if (sandbox && decision.action === 'wake') {
-    const result = await context.wake(sandbox, 'request');
+    const result = await services.wake(sandbox);
     if (result !== 'ready') return waking(result.retryAfterSeconds);
     sandbox = await orUnavailable(services.findSandbox(userId, { fresh: true }));
     decision = decideForSandbox(sandbox, kind);
@@ -43,6 +43,6 @@ export async function readySandbox(
 /** Moves the idle timeout without making the request wait for it. */
 export function extendInBackground(context: FrontContext, sandbox: FrontSandbox): void {
   context.services.extend(sandbox).catch((error: unknown) => {
-    context.log.debug({ err: error, sandboxId: sandbox.sandboxId }, 'the timeout could not be extended');
+    context.log.debug({ err: error, sandboxId: sandbox.sandbox_id }, 'the timeout could not be extended');
   });
 }

@@ -38,7 +38,7 @@ export async function forwardToSandbox(
     if (end.end === 'complete') context.liveness.seen(target);
     if (end.end === 'complete' || end.end === 'client_gone') return null;
     if (end.end === 'truncated') {
-      context.log.warn({ requestId: forwarding.requestId, sandboxId: target.sandboxId }, 'sandbox broke off its answer');
+      context.log.warn({ requestId: forwarding.requestId, sandboxId: target.sandbox_id }, 'sandbox broke off its answer');
       return null;
     }
     const repeatable = attempt === 1 && forwarding.body === null && forwarding.kind !== 'write';
@@ -46,7 +46,7 @@ export async function forwardToSandbox(
       if (repeatable && isConnectionReset(end.error)) continue;
       throw forwardingError(end.error);
     }
-    const verdict = readEngineAnswer(end.body.toString('utf8'), target.sandboxId ?? '');
+    const verdict = readEngineAnswer(end.body.toString('utf8'), target.sandbox_id ?? '');
     if (verdict === null) {
       relay(res, end, forwarding.requestId);
       return null;
@@ -62,14 +62,14 @@ export async function forwardToSandbox(
 /** The engine does not run the sandbox: says so to the database, and wakes it when a person asks. */
 async function afterStop(context: FrontContext, sandbox: FrontSandbox, kind: RequestKind) {
   await orUnavailable(context.services.observeStopped(sandbox));
-  const seen = await orUnavailable(context.services.findSandbox(sandbox.userId, { fresh: true }));
+  const seen = await orUnavailable(context.services.findSandbox(sandbox.user_id, { fresh: true }));
   const decision = decideForSandbox(seen, kind);
   if (decision.action === 'refuse') return decision;
   if (kind === 'background') return asleep();
   if (decision.action === 'forward' || !seen) return waking(1);
-  const result = await context.wake(seen, 'request');
+  const result = await context.services.wake(seen);
   if (result !== 'ready') return waking(result.retryAfterSeconds);
-  return (await orUnavailable(context.services.findSandbox(sandbox.userId, { fresh: true }))) ?? waking(1);
+  return (await orUnavailable(context.services.findSandbox(sandbox.user_id, { fresh: true }))) ?? waking(1);
 }
 
 async function forwardOnce(
@@ -78,7 +78,7 @@ async function forwardOnce(
   forwarding: Forwarding,
   res: ServerResponse,
 ): Promise<UpstreamEnd> {
-  const { origin, host } = context.upstream(sandbox.sandboxId ?? '');
+  const { origin, host } = context.upstream(sandbox.sandbox_id ?? '');
   const { requestId, kind } = forwarding;
   let stream: OpenStream | null = null;
   const watch = (): void => {

@@ -17,8 +17,23 @@ import type { FrontSandbox } from './services.ts';
 
 const PASSED_BACK = ['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions'];
 
+/** Upgraded sockets are no longer the server's, so that they are counted and closed here. */
+export function createUpgradeHandler(context: FrontContext) {
+  const open = new Set<Duplex>();
+  return {
+    handle: (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      void handleUpgrade(context, req, socket, head);
+    },
+    close: (): void => {
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
 /** WebSocket upgrades: the same rules as any write to the sandbox, then bytes in both directions. */
-export async function handleUpgrade(
+async function handleUpgrade(
   context: FrontContext,
   req: IncomingMessage,
   socket: Duplex,
@@ -51,7 +66,7 @@ type Upgrade = { path: string; requestId: string; req: IncomingMessage; socket: 
 
 function connect(context: FrontContext, sandbox: FrontSandbox, upgrade: Upgrade): void {
   const { path, requestId, req, socket, head } = upgrade;
-  const { origin, host } = context.upstream(sandbox.sandboxId ?? '');
+  const { origin, host } = context.upstream(sandbox.sandbox_id ?? '');
   const headers = sandboxRequestHeaders(req.headers, {
     host,
     serverToken: context.services.serverToken(sandbox),

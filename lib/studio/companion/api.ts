@@ -25,7 +25,10 @@ export async function post(path: '/api/activity' | '/api/workspace/wake'): Promi
   }
 }
 
-export type AppEvent = { state?: string; error?: string | null; revision?: unknown };
+export type SourceError = { message?: unknown; file?: unknown; line?: unknown };
+
+/** State of the sandbox's server; `error` is about code that could not go live. */
+export type AppEvent = { state?: string; error?: SourceError; revision?: unknown };
 
 /**
  * One connection to the events of the sandbox's server. By fetch rather than EventSource, because the refusal's body

@@ -1,5 +1,5 @@
 import { followEvents, post, readInfo } from './api.ts';
-import { backoff, barContent, shouldReportActivity, type BarContent, type CompanionState } from './state.ts';
+import { backoff, barContent, describeSourceError, shouldReportActivity, type BarContent, type CompanionState } from './state.ts';
 import { createView } from './view.ts';
 
 /** The runner sends a comment more often than this. Milliseconds. */
@@ -74,8 +74,7 @@ function start(): void {
         show({ view: 'ready' });
       },
       onEvent: (event) => {
-        const failed = event.state === 'failed' || typeof event.error === 'string';
-        show({ buildError: failed ? (event.error ?? 'The last edit does not build') : null });
+        show({ buildError: event.error ? describeSourceError(event.error) : null });
         const next = event.revision === undefined ? null : String(event.revision);
         if (next !== null && revision !== null && next !== revision) refreshStudio();
         revision = next ?? revision;

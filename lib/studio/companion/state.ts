@@ -1,7 +1,15 @@
 /**
  * What the companion knows and what it shows of it: pure, so that it is tested without a browser.
  */
-export type SandboxView = 'ready' | 'asleep' | 'waking' | 'healing' | 'provisioning' | 'broken' | 'updating' | 'offline';
+export type SandboxView =
+  | 'ready'
+  | 'asleep'
+  | 'waking'
+  | 'healing'
+  | 'provisioning'
+  | 'broken'
+  | 'updating'
+  | 'offline';
 
 export type BarContent = {
   /** Name of the shape; status is shape, colour and word. */
@@ -68,6 +76,14 @@ export function barContent(state: CompanionState): BarContent | null {
   };
 }
 
+/** `hello.ts:12 Unexpected "}"` for an error of the project's code. */
+export function describeSourceError(error: { message?: unknown; file?: unknown; line?: unknown }): string {
+  const message = typeof error.message === 'string' ? error.message : 'The last edit does not build';
+  if (typeof error.file !== 'string') return message;
+  const name = error.file.split('/').at(-1) ?? error.file;
+  return `${name}${typeof error.line === 'number' ? `:${error.line}` : ''} ${message}`;
+}
+
 function firstLine(text: string): string {
   const line = (text.split('\n').find((part) => part.trim() !== '') ?? '').trim();
   const short = line.length > 140 ? `${line.slice(0, 139)}…` : line;
@@ -96,7 +112,9 @@ export const ACTIVITY_EVERY_MS = 60_000;
 
 export function shouldReportActivity(now: number, facts: { visible: boolean; lastInput: number; lastReport: number }) {
   const { visible, lastInput, lastReport } = facts;
-  return visible && lastInput > lastReport && now - lastInput < ACTIVITY_EVERY_MS && now - lastReport >= ACTIVITY_EVERY_MS;
+  return (
+    visible && lastInput > lastReport && now - lastInput < ACTIVITY_EVERY_MS && now - lastReport >= ACTIVITY_EVERY_MS
+  );
 }
 
 /** Wait before the next attempt to connect. Milliseconds. @param random 0 to 1 */

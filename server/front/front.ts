@@ -1,0 +1,159 @@
+import type { Server } from 'node:http';
+import { closeContext, type Context, createContext } from '../../lib/context.ts';
+import { SettingsError } from '../../lib/errors.ts';
+import { createGateway } from '../../lib/gateway/gateway.ts';
+import { providersFromSettings } from '../../lib/gateway/provider.ts';
+import type { Log } from '../../lib/log.ts';
+import { sandboxUpstream } from '../../lib/sandbox/index.ts';
+import type { Settings } from '../../lib/settings.ts';
+import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
+import type { FrontContext } from './context.ts';
+import { createControlRouter } from './control-router.ts';
+import { providerDispatcher, sandboxDispatcher, webDispatcher } from './dispatchers.ts';
+import { createDomainServices } from './domain-services.ts';
+import { createGatewayTransport } from './gateway-transport.ts';
+import { createHealRoute } from './heal-route.ts';
+import { createHealthRoute } from './health.ts';
+import { signInChecks } from './health-checks.ts';
+import { bind, closeServer, createListener } from './listener.ts';
+import { createLiveness } from './liveness.ts';
+import { extendInBackground } from './ready-sandbox.ts';
+import { createPublicRouter, type Route } from './router.ts';
+import { loadStudio } from './studio-files.ts';
+import { createUpgradeHandler } from './upgrade-route.ts';
+import { workspaceInfo } from './workspace-info.ts';
+
+export type Front = {
+  /** Binds the public listener; the control listener follows when its address is there. Returns the public port. */
+  listen(): Promise<number>;
+  /** Port of the control listener once it is bound. */
+  controlPort(): Promise<number | null>;
+  close(graceMs: number): Promise<void>;
+};
+
+export type FrontOptions = {
+  log: Log;
+  /** The built Studio. */
+  studioFolder: string;
+  /** For tests; else one is made from the settings. */
+  context?: Context;
+  /** How long to wait for the control listener's address. Milliseconds. */
+  controlPatienceMs?: number;
+};
+
+/** The front: everything between browsers, sandboxes, providers and the web process. Connects to nothing yet. */
+export async function createFront(settings: Settings, options: FrontOptions): Promise<Front> {
+  if (settings.webSocket === undefined) throw new SettingsError(['WEB_SOCKET: is not set (the socket of the web process)']);
+  const { log } = options;
+  const studio = await loadStudio(options.studioFolder);
+  const context = options.context ?? createContext(settings, { name: 'front', log });
+  const dispatchers = {
+    sandboxes: sandboxDispatcher(),
+    providers: providerDispatcher(),
+    web: webDispatcher(settings.webSocket),
+  };
+  const services = createDomainServices(context);
+  const keys = createKeyResolver(context);
+  const upstream = (sandboxId: string) => sandboxUpstream(settings, sandboxId);
+  const front: FrontContext = {
+    log,
+    services,
+    liveness: createLiveness({ dispatcher: dispatchers.sandboxes, upstream }),
+    sandboxes: dispatchers.sandboxes,
+    web: dispatchers.web,
+    ownOrigin: settings.publicUrl,
+    appsDomain: settings.appsDomain,
+    upstream,
+  };
+  const providers = providersFromSettings(settings);
+  const control = createControlRouter({
+    gateway: createSandboxGateway(front, keys, providers, createGatewayTransport(dispatchers.providers)),
+    heal: createHealRoute(context, keys),
+  });
+  const upgrades = createUpgradeHandler(front);
+  const publicServer = createListener({
+    name: 'public',
+    log,
+    route: createPublicRouter(front, {
+      studio,
+      info: workspaceInfo(providers, settings.sandbox.defaultModel),
+      health: createHealthRoute(signInChecks(context.database, dispatchers.web)),
+      control: settings.controlListen ? null : control,
+    }),
+    upgrade: upgrades.handle,
+  });
+  const controlServer = settings.controlListen ? controlListener(settings.controlListen, control, options) : null;
+  return {
+    listen: async () => {
+      await bind(publicServer, { host: settings.host, port: settings.port }, { patienceMs: 5000, log });
+      log.info({ host: settings.host, port: portOf(publicServer), url: settings.publicUrl }, 'front is listening');
+      controlServer?.start();
+      return portOf(publicServer);
+    },
+    controlPort: async () => {
+      await controlServer?.bound;
+      return controlServer ? portOf(controlServer.server) : null;
+    },
+    close: async (graceMs) => {
+      upgrades.close();
+      services.close();
+      keys.close();
+      await Promise.all([closeServer(publicServer, graceMs), controlServer?.close(graceMs)]);
+      await Promise.all(Object.values(dispatchers).map((dispatcher) => dispatcher.destroy()));
+      if (!options.context) await closeContext(context);
+    },
+  };
+}
+
+function createSandboxGateway(
+  front: FrontContext,
+  keys: KeyResolver,
+  providers: ReturnType<typeof providersFromSettings>,
+  fetch: ReturnType<typeof createGatewayTransport>,
+) {
+  return createGateway({
+    resolveKey: keys.resolveKey,
+    providers,
+    fetch,
+    log: front.log,
+    // An agent at work keeps its sandbox awake.
+    onCall: ({ userId }) => {
+      front.services.findSandbox(userId).then(
+        (sandbox) => sandbox && extendInBackground(front, sandbox),
+        () => {},
+      );
+    },
+  });
+}
+
+type ControlListener = { server: Server; start: () => void; bound: Promise<void>; close: (graceMs: number) => Promise<void> };
+
+function controlListener(address: { host: string; port: number }, route: Route, options: FrontOptions): ControlListener {
+  const { log, controlPatienceMs = Infinity } = options;
+  const server = createListener({ name: 'control', log, route });
+  const stopped = new AbortController();
+  const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
+  bound.catch(() => {});
+  const start = (): void => {
+    bind(server, address, { patienceMs: controlPatienceMs, log, signal: stopped.signal }).then(
+      () => {
+        log.info(address, 'the control listener is there');
+        resolve();
+      },
+      (error: unknown) => {
+        if (!stopped.signal.aborted) log.error({ err: error, ...address }, 'the control listener cannot be bound');
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  };
+  const close = async (graceMs: number): Promise<void> => {
+    stopped.abort();
+    await closeServer(server, graceMs);
+  };
+  return { server, start, bound, close };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
