@@ -26,6 +26,8 @@ async function main(): Promise<void> {
     throw new AppError('not_built', 'The pages are not built yet.', { next: 'Run: npm run build' });
   }
 
+  // The pages find files of the checkout, such as Studio's, from here.
+  process.chdir(root);
   Object.assign(process.env, { NODE_ENV: 'production' });
   const app = next({ dev: false, dir: root, quiet: true });
   await app.prepare();

@@ -3,11 +3,12 @@ import { redirect } from 'next/navigation';
 
 import { AuthForm } from '../../components/auth/auth-form.tsx';
 import { plainFormError } from '../../components/auth/plain-form-errors.ts';
-import { PrefetchStudio } from '../../components/workspace/prefetch-on-idle.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Prefetch } from '../../components/ui/prefetch.tsx';
 import { Shell } from '../../components/ui/shell.tsx';
 import { safeReturnTo } from '../../lib/auth/return-to.ts';
 import { searchValue, type SearchParams } from '../_server/search.ts';
+import { studioEntryFiles } from '../_server/studio-files.ts';
 import { findViewer } from '../_server/viewer.ts';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -56,7 +57,7 @@ export default async function SignIn({ searchParams }: { searchParams: SearchPar
           New here? Accounts are by invitation: ask an admin of your team for a link.
         </p>
       </div>
-      <PrefetchStudio />
+      <Prefetch files={await studioEntryFiles()} />
     </Shell>
   );
 }

@@ -59,7 +59,7 @@ export function leadOf(status: WorkspaceStatus, { slow, elapsed, usualMillisecon
   }
 }
 
-/** Somebody else's turn comes first; the first in line is as good as being set up. */
+/** Others come first. Who is next is as good as being set up, and who waits for another attempt is told about that. */
 function queued(status: WorkspaceStatus): boolean {
-  return status.status === 'provisioning' && (status.position ?? 0) > 0 && (status.phase ?? 'queued') === 'queued';
+  return status.status === 'provisioning' && status.phase === 'queued' && (status.position ?? 0) > 1 && !status.error;
 }

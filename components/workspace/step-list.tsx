@@ -1,8 +1,8 @@
 import { StatusIcon } from '../status/status-icon.tsx';
 import { formatStepDuration } from './duration.ts';
-import type { Step, StepState } from './steps.ts';
+import type { Step } from './steps.ts';
 
-const words: Record<StepState, string> = { done: 'done', active: 'under way', waiting: 'not yet', failed: 'failed' };
+const words: Record<Step['state'], string> = { done: 'done', active: 'under way', waiting: 'not yet' };
 
 /** The real steps with their real times. */
 export function StepList({ steps }: { steps: readonly Step[] }) {
@@ -10,7 +10,7 @@ export function StepList({ steps }: { steps: readonly Step[] }) {
   return (
     <ol aria-label="Steps" className="rounded-card border border-line bg-panel px-4 py-2">
       {steps.map((step) => (
-        <li key={step.phase} className="flex min-h-8 items-center gap-3">
+        <li key={step.id} className="flex min-h-8 items-center gap-3">
           <StepMark state={step.state} />
           <span className={step.state === 'waiting' ? 'text-muted' : ''}>
             {step.label}
@@ -25,10 +25,9 @@ export function StepList({ steps }: { steps: readonly Step[] }) {
   );
 }
 
-function StepMark({ state }: { state: StepState }) {
+function StepMark({ state }: { state: Step['state'] }) {
   if (state === 'done') return <StatusIcon kind="ready" className="text-ok" />;
   if (state === 'active') return <StatusIcon kind="provisioning" className="text-accent" />;
-  if (state === 'failed') return <StatusIcon kind="broken" className="text-bad" />;
   return (
     <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false" className="size-4 shrink-0 text-control">
       <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" strokeWidth="1.5" strokeDasharray="2 3" />

@@ -7,15 +7,17 @@ export const workspaceStatusSchema = z.object({
   phase: z.nullish(z.string()),
   /** When the status began, ISO 8601. */
   startedAt: z.string(),
-  /** Counts from 1; 0 while nothing was tried yet. */
+  /** Attempts begun so far; 0 while nothing was tried yet. */
   attempt: z.number(),
   maxAttempts: z.nullish(z.number()),
-  /** When the next attempt starts after one that failed, ISO 8601. */
+  /** After an attempt failed: when the next one begins, ISO 8601. */
   nextAttemptAt: z.nullish(z.string()),
-  /** Place in the queue, from 1. */
+  /** Place in the queue: 1 is next. */
   position: z.nullish(z.number()),
-  /** The steps so far, oldest first. */
-  steps: z.nullish(z.array(z.object({ phase: z.string(), startedAt: z.string(), endedAt: z.nullish(z.string()) }))),
+  /** The phases in their order, with the moments in which they began. */
+  steps: z.nullish(
+    z.array(z.object({ id: z.string(), state: z.enum(['done', 'active', 'waiting']), startedAt: z.nullish(z.string()) })),
+  ),
   error: z.nullish(z.object({ code: z.string(), message: z.string(), next: z.nullish(z.string()) })),
 });
 

@@ -9,7 +9,6 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { detailsText, mailToAdmins } from './details.ts';
 import { NotifyMe, notifyReady } from './notify-me.tsx';
-import { prefetchStudio } from './prefetch-studio.ts';
 import { StarterPrompts } from './starter-prompts.tsx';
 import { StepList } from './step-list.tsx';
 import { useOpenStudio } from './use-open-studio.ts';
@@ -33,11 +32,6 @@ export function Workspace({ target, email, admins, firstVisit, ...source }: Prop
   const problem = wake.problem ?? view.problem;
   useDocumentTitle(view.documentTitle);
   useNotification(status.status === 'ready');
-  useEffect(() => {
-    const abort = new AbortController();
-    void prefetchStudio(abort.signal);
-    return () => abort.abort();
-  }, []);
 
   if (view.silent) return <p className="sr-only">Opening your workspace</p>;
   return (

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 
-import { entryFiles } from './prefetch-studio.ts';
+import { entryFiles } from './studio-files.ts';
 
-it('finds what the entry page loads, below /studio/ only', () => {
+it('finds what the page of Studio loads, below /studio/ only', () => {
   const html = `<!doctype html><head><base href="/studio/">
     <link rel="icon" href="/studio/mastra.svg">
+    <script>window.x = '<b>';</script>
     <script type="module" crossorigin src="./assets/main-abc.js"></script>
     <link rel="modulepreload" crossorigin href="/studio/assets/vendor-1.js">
     <link rel="stylesheet" crossorigin href="./assets/style-x.css">
