@@ -1,4 +1,5 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -110,10 +111,10 @@ async function assemble(
   parts.templates = templates;
   const stopWatch = watchProcesses(manager, log);
 
-  const server = createServer({
+  const server: Server = createServer({
     proxy: createProxy(manager, (index) => network.pool.address(index), config.domain),
     publicRoutes: [(request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url))],
-    routes: [createSandboxRoutes(manager, config.domain), templates.templateRoutes],
+    routes: [createSandboxRoutes(manager, () => publicDomain(config.domain, server)), templates.templateRoutes],
     checkKey: createKeyCheck(dataDir),
     log,
   });
@@ -137,6 +138,11 @@ async function assemble(
       await unlock();
     },
   };
+}
+
+/** What the SDK builds host names from. Over plain http it needs the port, so that it is part of the domain. */
+function publicDomain(domain: string, server: Server): string {
+  return domain.includes(':') ? domain : `${domain}:${(server.address() as AddressInfo).port}`;
 }
 
 async function only(url: URL, prefix: string, handle: () => Promise<boolean>): Promise<boolean> {

@@ -11,11 +11,11 @@ type Handler = (call: Call) => Promise<void>;
 const PATH = /^(?:\/(v2))?\/sandboxes(?:\/([a-z0-9]+)(?:\/([a-z]+))?)?\/?$/;
 
 /** The calls under /sandboxes and /v2/sandboxes. Resolves to false for a path that is not one of them. */
-export function createSandboxRoutes(manager: SandboxManager, domain: string) {
+export function createSandboxRoutes(manager: SandboxManager, domain: () => string) {
   const calls: Record<string, Handler> = {
     async 'POST '({ request, response, version }) {
       const sandbox = await manager.create(await readJson(request, createBody(version)));
-      sendJson(response, 201, sandboxBody(sandbox.record, domain));
+      sendJson(response, 201, sandboxBody(sandbox.record, domain()));
     },
     async 'GET '({ response, url, version }) {
       const records = manager.all().map((sandbox) => sandbox.record);
@@ -28,7 +28,7 @@ export function createSandboxRoutes(manager: SandboxManager, domain: string) {
       sendJson(response, 200, page.map(listedSandboxBody), nextToken === null ? {} : { 'x-next-token': nextToken });
     },
     async 'GET /id'({ response, id }) {
-      sendJson(response, 200, sandboxDetailBody(manager.get(id).record, domain));
+      sendJson(response, 200, sandboxDetailBody(manager.get(id).record, domain()));
     },
     async 'DELETE /id'({ response, id }) {
       await manager.kill(id);
@@ -37,12 +37,12 @@ export function createSandboxRoutes(manager: SandboxManager, domain: string) {
     async 'POST /id/connect'({ request, response, id, version }) {
       const body = await readJson(request, connectBody(version));
       const { sandbox, resumed } = await manager.connect(id, body.timeout, body.memory === false);
-      sendJson(response, resumed ? 201 : 200, sandboxBody(sandbox.record, domain));
+      sendJson(response, resumed ? 201 : 200, sandboxBody(sandbox.record, domain()));
     },
     async 'POST /id/resume'({ request, response, id, version }) {
       const body = await readJson(request, connectBody(version));
       const sandbox = await manager.resume(id, body.timeout, body.memory === false);
-      sendJson(response, 201, sandboxBody(sandbox.record, domain));
+      sendJson(response, 201, sandboxBody(sandbox.record, domain()));
     },
     async 'POST /id/pause'({ request, response, id }) {
       const body = await readJson(request, pauseBody);

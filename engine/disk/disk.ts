@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, statfs, symlink } from 'node:fs/promises';
+import { chown, mkdir, rename, rm, statfs, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { DiskFullError } from '../api/errors.ts';
+import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import { command } from '../runtime/command.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 
@@ -67,6 +68,8 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
       }
       if (mounted.has(rootfs)) return;
       await Promise.all(['upper', 'work', 'etc'].map((name) => mkdir(path.join(disk, name), { recursive: true, mode: 0o755 })));
+      // The upper directory itself is the sandbox's `/`.
+      await chown(path.join(disk, 'upper'), SHIFTED_ROOT, SHIFTED_ROOT);
       // Short names: the kernel takes one page of mount options, which long paths of many layers would exceed.
       const links = layers.map((_, index) => `l${index}`);
       for (const [index, layer] of layers.entries()) {

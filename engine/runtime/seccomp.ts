@@ -23,6 +23,7 @@ export type SeccompRule = { names: string[]; action: string; errnoRet?: number; 
 export type Seccomp = { defaultAction: string; defaultErrnoRet: number; architectures: string[]; syscalls: SeccompRule[] };
 
 const EPERM = 1;
+const EINVAL = 22;
 const ENOSYS = 38;
 const EAFNOSUPPORT = 97;
 
@@ -100,6 +101,13 @@ function socketRules(): SeccompRule[] {
       names: ['socket'],
       action: 'SCMP_ACT_ALLOW',
       args: [family(AF_NETLINK), { index: 2, value: NETLINK_AUDIT, valueTwo: 0, op: 'SCMP_CMP_NE' }],
+    },
+    // sudo and PAM go on without auditing only when it looks as if the kernel had none.
+    {
+      names: ['socket'],
+      action: 'SCMP_ACT_ERRNO',
+      errnoRet: EINVAL,
+      args: [family(AF_NETLINK), { index: 2, value: NETLINK_AUDIT, valueTwo: 0, op: 'SCMP_CMP_EQ' }],
     },
     {
       names: ['socket'],

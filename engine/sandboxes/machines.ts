@@ -5,6 +5,7 @@ import { DiskFullError, HostError } from '../api/errors.ts';
 import type { Disks } from '../disk/disk.ts';
 import { copyUpper } from '../disk/export-layer.ts';
 import type { Network } from '../network/network.ts';
+import { ENVD_COMMAND } from '../images/toolbox.ts';
 import { signal, type Cgroups } from '../runtime/cgroup.ts';
 import { buildOciConfig, SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import type { OciRuntime } from '../runtime/oci-runtime.ts';
@@ -19,8 +20,6 @@ export const ENVD_PORT = 49_983;
 /** How long processes get between SIGTERM and SIGKILL when the engine stops them in an orderly way. */
 export const STOP_GRACE_MS = 4000;
 const KILL_TIMEOUT_MS = 5000;
-
-const FIRST_PROCESS = ['/.engine/init', '--', '/.engine/node', '/.engine/envd.mjs'];
 
 export type MachineSpec = LaunchSpec & { addressIndex: number; envdToken: string; diskFile: string };
 
@@ -82,9 +81,11 @@ export class Machines {
       mark('create');
       const identity = identifyProcess(pid);
       if (identity === null) throw new HostError('the sandbox ended while it was created');
-      await network.attach({ index: spec.addressIndex, pid, internet: spec.allowInternetAccess });
-      mark('network');
-      await runtime.start(spec.id);
+      // Until its link is there the sandbox has no network at all, and nothing but envd runs before it is.
+      await Promise.all([
+        network.attach({ index: spec.addressIndex, pid, internet: spec.allowInternetAccess }),
+        runtime.start(spec.id),
+      ]);
       mark('start');
       await waitForEnvd(this.envd(spec).url, identity);
       mark('envd');
@@ -168,7 +169,7 @@ export class Machines {
     };
     const config = buildOciConfig({
       id: spec.id,
-      args: FIRST_PROCESS,
+      args: ENVD_COMMAND,
       env: {
         PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
         HOME: '/root',
@@ -202,7 +203,7 @@ export class Machines {
 
 function isEnvdOrInit(pid: number): boolean {
   const line = commandLine(pid);
-  return [FIRST_PROCESS, FIRST_PROCESS.slice(2)].some((args) => args.join('\0') === line.slice(0, args.join('\0').length));
+  return [ENVD_COMMAND, ENVD_COMMAND.slice(2)].some((args) => args.join('\0') === line.slice(0, args.join('\0').length));
 }
 
 function isDiskFull(error: unknown): boolean {

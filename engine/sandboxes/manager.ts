@@ -207,7 +207,8 @@ export class SandboxManager {
       await this.#parts.machines.takeDown(sandbox.id, sandbox.record.addressIndex);
       sandbox.record = { ...sandbox.record, process: null };
       try {
-        await this.#start(sandbox);
+        await this.#start(sandbox, { patient: true });
+        this.#arm(sandbox);
         this.#parts.log.info({ sandbox: sandbox.id }, 'sandbox started again from its disk');
       } catch (error) {
         this.#parts.log.error({ sandbox: sandbox.id, err: error }, 'sandbox could not be started again: it is paused now');
@@ -240,14 +241,14 @@ export class SandboxManager {
   }
 
   /** Runs `task` as one start among others. @throws CapacityError, RateLimitError */
-  async startSlot<T>(task: () => Promise<T>): Promise<T> {
+  async startSlot<T>(task: () => Promise<T>, patient = false): Promise<T> {
     const occupied = this.all().filter((sandbox) => sandbox.record.process !== null).length + this.#starting + this.launched;
     if (occupied >= this.#parts.maxRunning) {
       throw new CapacityError(`This machine runs as many sandboxes as it may (${this.#parts.maxRunning})`);
     }
     this.#starting += 1;
     try {
-      return await this.#parts.queue.run(task);
+      return await this.#parts.queue.run(task, patient);
     } finally {
       this.#starting -= 1;
     }
@@ -274,7 +275,7 @@ export class SandboxManager {
   }
 
   /** Boots, runs the template's start command and saves the record. */
-  async #start(sandbox: Sandbox, options: { endAtFromNow?: number } = {}): Promise<void> {
+  async #start(sandbox: Sandbox, options: { endAtFromNow?: number; patient?: boolean } = {}): Promise<void> {
     const { machines, store, now } = this.#parts;
     await this.startSlot(async () => {
       await store.createFolder(sandbox.id);
@@ -299,7 +300,7 @@ export class SandboxManager {
         });
         throw error;
       }
-    });
+    }, options.patient);
   }
 
   async #resume(sandbox: Sandbox, seconds: number, reboot: boolean): Promise<void> {

@@ -12,10 +12,13 @@ export class StartQueue {
     this.#limit = waiting;
   }
 
-  /** @throws RateLimitError when the queue is full. */
-  async run<T>(task: () => Promise<T>): Promise<T> {
+  /**
+   * @param patient waits however long the queue is: for what the engine itself starts
+   * @throws RateLimitError when the queue is full
+   */
+  async run<T>(task: () => Promise<T>, patient = false): Promise<T> {
     if (this.#running >= this.#concurrency) {
-      if (this.#waiting.length >= this.#limit) throw new RateLimitError('Too many sandboxes are starting: try again shortly');
+      if (!patient && this.#waiting.length >= this.#limit) throw new RateLimitError('Too many sandboxes are starting: try again shortly');
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#running += 1;
