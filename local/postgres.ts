@@ -31,7 +31,7 @@ export function databaseUrl(place: PostgresPlace): string {
 }
 
 /** Makes the cluster at the first start; checks that a later one can still read it. */
-export async function ensureCluster(place: PostgresPlace): Promise<void> {
+export async function ensureCluster(place: PostgresPlace, signal?: AbortSignal): Promise<void> {
   const version = await readFile(path.join(place.folder, 'PG_VERSION'), 'utf8').catch(() => '');
   if (version.trim() === MAJOR) return;
   if (version) {
@@ -54,7 +54,7 @@ export async function ensureCluster(place: PostgresPlace): Promise<void> {
       // The builtin provider sorts the same on every machine, whatever its C library.
       ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--data-checksums'],
     ],
-    { ...place.user, cwd: '/', env: { PATH: process.env['PATH'] } },
+    { ...place.user, cwd: '/', env: { PATH: process.env['PATH'] }, signal },
   );
   await rm(passwordFile, { force: true });
   if (code !== 0) {

@@ -32,6 +32,8 @@ export type ServiceSpec = {
 };
 
 export type ServiceHost = {
+  /** Aborted when the box stops: a start under way is given up. */
+  signal: AbortSignal;
   logs: string;
   records: string;
   /** Told to a person. */
@@ -63,7 +65,7 @@ export function createService(spec: ServiceSpec, host: ServiceHost) {
     const process = (await spec.adopt?.()) ?? (await spawnLogged(spec, log));
     current = process;
     await rememberProcess(host.records, spec.name, process);
-    const ended = () => stopping || !isRunning(process);
+    const ended = () => stopping || host.signal.aborted || !isRunning(process);
     let ready = false;
     await waitUntil(async () => ended() || (ready = await spec.ready(Date.now() - began)), {
       withinMs: spec.readyMs ?? READY_MS,
@@ -72,6 +74,8 @@ export function createService(spec: ServiceSpec, host: ServiceHost) {
       watchFor(process, began);
       return;
     }
+    // stop() ends it in its own way.
+    if (stopping || host.signal.aborted) return;
     const alive = isRunning(process);
     if (alive) signalGroup(process, 'SIGKILL');
     current = null;
@@ -118,7 +122,7 @@ export function createService(spec: ServiceSpec, host: ServiceHost) {
         await launch();
         return;
       } catch (error) {
-        if (stopping || attempt >= (spec.retries ?? 0)) throw error;
+        if (stopping || host.signal.aborted || attempt >= (spec.retries ?? 0)) throw error;
         await sleep(1_000);
       }
     }

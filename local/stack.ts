@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Template } from 'e2b';
 import { migrate } from '../lib/db/migrate.ts';
 import { loadSettings } from '../lib/settings.ts';
@@ -19,13 +20,15 @@ export type Started = { engineKey: string };
 export type Stack = ReturnType<typeof createStack>;
 
 const HEALTHY_MS = 60_000;
+const STEP_ENDS_MS = 10_000;
 /** From the outside in: nobody is asked by somebody who is still there. */
 const STOP_ORDER = [['front'], ['web', 'worker', 'demo-model'], ['engine'], ['postgres']];
 
 /** All processes of the box and the order between them. */
 export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
   const services = new Map<string, Service>();
-  const host = { logs: box.logs, records: box.records, warn: progress.warn };
+  const work: Promise<unknown>[] = [];
+  const host = { logs: box.logs, records: box.records, warn: progress.warn, signal };
 
   async function begin(spec: ServiceSpec): Promise<void> {
     if (signal.aborted) return;
@@ -35,7 +38,7 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
   }
 
   async function database(): Promise<void> {
-    await progress.run('Preparing the database', () => ensureCluster(box.postgres));
+    await progress.run('Preparing the database', () => ensureCluster(box.postgres, signal));
     await begin(postgresService(box.postgres, { PATH: box.env['PATH'] ?? '' }));
     if (signal.aborted) return;
     await ensureDatabase(box.postgres);
@@ -75,14 +78,15 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
     const pagesReady = pages();
     const templateReady = engineReady.then(template);
     const controlPlane = Promise.all([databaseReady, engineReady]).then(([, key]) => key);
-    await Promise.all([
+    work.push(
       begin(demoModelService(box)),
       pagesReady,
       templateReady,
       Promise.all([controlPlane, pagesReady]).then(([key]) => begin(webService(box, key))),
       Promise.all([controlPlane, pagesReady]).then(([key]) => begin(frontService(box, key))),
       Promise.all([controlPlane, templateReady]).then(([key]) => begin(workerService(box, key))),
-    ]);
+    );
+    await Promise.all(work);
     if (signal.aborted) return null;
     await progress.run('Waiting until a user could sign in', () => healthy());
     return signal.aborted ? null : { engineKey: await engineReady };
@@ -105,6 +109,8 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
       path.join(box.logs, `${name}.log`),
     ),
     async stop(): Promise<void> {
+      // Steps under way end by the signal; what they started meanwhile is among the services then.
+      await Promise.race([Promise.allSettled(work), sleep(STEP_ENDS_MS, undefined, { ref: false })]);
       for (const names of STOP_ORDER) {
         await Promise.all(names.map((name) => services.get(name)?.stop()));
       }

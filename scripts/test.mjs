@@ -1,0 +1,123 @@
+// `npm test`: installs what is missing, runs every check and every test, and ends with the line `N passed, N failed`.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  ENGINE_PACKAGES,
+  installDebianPackages,
+  missingPackages,
+  recordInstalled,
+  TEST_PACKAGES,
+} from './bootstrap/debian-packages.mjs';
+import { dataDirectory, readEnvironment } from './bootstrap/environment.mjs';
+import { describe } from './bootstrap/failure.mjs';
+import { projectNode, root } from './bootstrap/node.mjs';
+import { installPackages, packagesInstalled } from './bootstrap/npm-packages.mjs';
+import { asRoot, checkPlatform, isRoot, thisMachine } from './bootstrap/platform.mjs';
+import { createProgress, elapsed } from './bootstrap/progress.mjs';
+
+/** @typedef {{ passed: number, failed: number }} Count */
+
+const progress = createProgress(process.stdout);
+const scratch = mkdtempSync(path.join(tmpdir(), 'shmastra-test-'));
+/** @type {import('node:child_process').ChildProcess | null} */
+let child = null;
+
+/** Runs a tool in the open; true when it succeeded. @param {string[]} args @returns {Promise<boolean>} */
+function tool(...args) {
+  return new Promise((resolve) => {
+    child = spawn(process.execPath, [path.join(root, 'scripts/with-node.mjs'), ...args], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    child.on('error', () => resolve(false));
+    child.on('exit', (code) => resolve(code === 0));
+  });
+}
+
+/** A check counts as one test. @param {string[][]} commands @returns {Promise<Count>} */
+async function check(...commands) {
+  for (const command of commands) if (!(await tool(...command))) return { passed: 0, failed: 1 };
+  return { passed: 1, failed: 0 };
+}
+
+/** @param {string} project @returns {Promise<Count>} */
+async function tests(project) {
+  const report = path.join(scratch, `${project}.json`);
+  const ok = await tool(
+    ...['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  );
+  /** @type {{ numPassedTests?: number, numFailedTests?: number, numTotalTests?: number }} */
+  let result = {};
+  try {
+    result = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    // Nothing was reported: counted as one failure below.
+  }
+  const passed = result.numPassedTests ?? 0;
+  const failed = result.numFailedTests ?? 0;
+  // A file that does not load, or an error outside every test, fails the run without a failed test.
+  return { passed, failed: ok ? failed : Math.max(failed, 1) };
+}
+
+const stages = [
+  { name: 'types', run: () => check(['tsc', '-p', 'tsconfig.json'], ['tsc', '-p', 'tsconfig.node.json']) },
+  { name: 'lint and import rules', run: () => check(['oxlint']) },
+  { name: 'format', run: () => check(['oxfmt', '--check']) },
+  { name: 'unit tests', run: () => tests('unit') },
+  { name: 'integration tests', needsRoot: true, run: () => tests('integration') },
+  { name: 'end-to-end tests', needsRoot: true, run: () => tests('e2e') },
+];
+
+async function prepare() {
+  checkPlatform(thisMachine());
+  if (!packagesInstalled(root) || !projectNode()) {
+    await progress.run('Installing the npm packages', (step) => installPackages(root, step.detail));
+  }
+  const missing = await missingPackages(Object.keys({ ...ENGINE_PACKAGES, ...TEST_PACKAGES }));
+  if (!missing.length || !isRoot()) return;
+  await progress.run(`Installing the Debian packages ${missing.join(', ')}`, (step) =>
+    installDebianPackages(missing, step.detail),
+  );
+  recordInstalled(dataDirectory(root, readEnvironment(root)), missing);
+}
+
+async function main() {
+  await prepare();
+  const summary = [];
+  const total = { passed: 0, failed: 0 };
+  for (const stage of stages) {
+    if (stage.needsRoot && !isRoot()) {
+      total.failed += 1;
+      summary.push(`  ${stage.name.padEnd(24)} not run: needs root (${asRoot('npm test')})`);
+      continue;
+    }
+    console.log(`\n${progress.bold(stage.name)}`);
+    const began = Date.now();
+    const { passed, failed } = await stage.run();
+    total.passed += passed;
+    total.failed += failed;
+    summary.push(`  ${stage.name.padEnd(24)} ${passed} passed, ${failed} failed  ${elapsed(Date.now() - began)}`);
+  }
+  console.log(`\n${summary.join('\n')}\n`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.on(signal, () => {
+    child?.kill(signal);
+    process.exitCode = 130;
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  progress.close();
+  console.error(`\n${describe(error)}\n\n0 passed, 1 failed`);
+  process.exitCode = 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
