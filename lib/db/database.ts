@@ -8,6 +8,8 @@ export type Queryable = Kysely<DB> | Transaction<DB>;
 
 export type Database = {
   db: Kysely<DB>;
+  /** For libraries that want the driver itself. */
+  pool: pg.Pool;
   listen: Listener['listen'];
   close(): Promise<void>;
 };
@@ -60,6 +62,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   return {
     db,
+    pool,
     listen: listener.listen,
     close: async () => {
       await Promise.all([listener.close(), db.destroy()]);

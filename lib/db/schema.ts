@@ -51,13 +51,6 @@ export interface IdentityAccount {
   userId: string;
 }
 
-export interface IdentityRateLimit {
-  count: number;
-  id: Generated<string>;
-  key: string;
-  lastRequest: number;
-}
-
 export interface IdentitySession {
   createdAt: Generated<Timestamp>;
   expiresAt: Timestamp;
@@ -99,6 +92,12 @@ export interface Invitations {
   revoked_at: Timestamp | null;
   role: Generated<'member' | 'admin'>;
   token_hash: Buffer;
+}
+
+export interface RateLimits {
+  expire: number | null;
+  key: string;
+  points: Generated<number>;
 }
 
 export interface Sandboxes {
@@ -208,11 +207,11 @@ export interface VirtualKeys {
 export interface DB {
   audit_log: AuditLog;
   "identity.account": IdentityAccount;
-  "identity.rateLimit": IdentityRateLimit;
   "identity.session": IdentitySession;
   "identity.user": IdentityUser;
   "identity.verification": IdentityVerification;
   invitations: Invitations;
+  rate_limits: RateLimits;
   sandbox_events: SandboxEvents;
   sandboxes: Sandboxes;
   setup_tokens: SetupTokens;

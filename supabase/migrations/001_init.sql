@@ -55,13 +55,6 @@ create table identity.verification (
 );
 create index verification_identifier on identity.verification (identifier);
 
-create table identity."rateLimit" (
-  id uuid primary key default gen_random_uuid(),
-  key text not null unique,
-  count integer not null,
-  "lastRequest" bigint not null
-);
-
 -- People. `id` is the id in identity."user".
 create table users (
   id uuid primary key default gen_random_uuid(),
@@ -213,6 +206,13 @@ create table setup_tokens (
   created_at timestamptz not null default now()
 );
 
+-- Counters of rate-limiter-flexible, in the shape that it expects. Moments are milliseconds since 1970.
+create table rate_limits (
+  key varchar(255) primary key,
+  points integer not null default 0,
+  expire bigint
+);
+
 create function set_updated_at() returns trigger language plpgsql as $$
 begin
   new.updated_at := now();
@@ -279,4 +279,4 @@ alter table identity."user" enable row level security;
 alter table identity.session enable row level security;
 alter table identity.account enable row level security;
 alter table identity.verification enable row level security;
-alter table identity."rateLimit" enable row level security;
+alter table rate_limits enable row level security;

@@ -1,0 +1,26 @@
+import { APIError } from 'better-auth/api';
+import type { Queryable } from '../db/database.ts';
+import { type AppError, ForbiddenError } from '../errors.ts';
+
+const REFUSALS = {
+  account_disabled: () =>
+    new ForbiddenError('account_disabled', 'Your account is disabled.', { next: 'Ask an admin of your team.' }),
+  not_a_member: () =>
+    new ForbiddenError('not_a_member', 'You are not a member of this team.', {
+      next: 'Ask an admin of your team for an invitation.',
+    }),
+} as const;
+
+export type Refusal = keyof typeof REFUSALS;
+
+/** Before a session is made: only people of ours who are not disabled get one. Fails closed. */
+export async function refuseStrangers(on: Queryable, userId: string): Promise<void> {
+  const user = await on.selectFrom('users').where('id', '=', userId).select('disabled_at').executeTakeFirst();
+  const refusal: Refusal | undefined = !user ? 'not_a_member' : user.disabled_at ? 'account_disabled' : undefined;
+  if (refusal) throw new APIError('FORBIDDEN', { code: refusal, message: refusal });
+}
+
+/** The refusal that better-auth passed on, as our error. */
+export function refusalOf(code: unknown): AppError | undefined {
+  return code === 'account_disabled' || code === 'not_a_member' ? REFUSALS[code]() : undefined;
+}

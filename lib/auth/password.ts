@@ -1,0 +1,36 @@
+import { hashPassword } from 'better-auth/crypto';
+import { z } from 'zod';
+import { InvalidInputError } from '../errors.ts';
+
+export const MIN_PASSWORD_LENGTH = 10;
+export const MAX_PASSWORD_LENGTH = 128;
+
+/** What a person gives to get an account. */
+export const accountSchema = z.object({
+  email: z
+    .string({ error: 'Enter an e-mail address.' })
+    .trim()
+    .toLowerCase()
+    .max(254, 'The e-mail address is too long.')
+    .pipe(z.email('Enter an e-mail address such as ada@example.com.')),
+  password: z
+    .string({ error: 'Enter a password.' })
+    .min(MIN_PASSWORD_LENGTH, `The password needs at least ${MIN_PASSWORD_LENGTH} characters.`)
+    .max(MAX_PASSWORD_LENGTH, `The password may have at most ${MAX_PASSWORD_LENGTH} characters.`),
+  name: z.string().trim().max(100, 'The name may have at most 100 characters.').optional(),
+});
+
+export type NewAccount = z.output<typeof accountSchema>;
+
+/** Checks what a person typed. Throws InvalidInputError with the first problem. */
+export function parseAccount(input: unknown): NewAccount {
+  const parsed = accountSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InvalidInputError(
+    `invalid_${String(issue?.path[0] ?? 'input')}`,
+    issue?.message ?? 'The input is not valid.',
+  );
+}
+
+export { hashPassword };

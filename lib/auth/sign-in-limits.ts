@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
+
+export type SignInLimits = {
+  /** Counts an attempt before the password is looked at. Throws `too_many_attempts`, with the time to wait. */
+  count(email: string, address: string): Promise<void>;
+  /** A right password: the person starts again from nothing. */
+  succeed(email: string, address: string): Promise<void>;
+};
+
+const MINUTE = 60;
+
+/**
+ * Against guessing: few attempts per person and place, more per person (who can be locked out for a while by others),
+ * and per place, because checking a password is slow on purpose.
+ */
+export function createSignInLimits({ database }: Pick<Context, 'database'>): SignInLimits {
+  const limiter = (keyPrefix: string, points: number, duration: number) =>
+    new RateLimiterPostgres({
+      storeClient: database.pool,
+      storeType: 'pool',
+      tableName: 'rate_limits',
+      tableCreated: true,
+      keyPrefix,
+      points,
+      duration,
+    });
+  const both = limiter('sign-in', 8, 15 * MINUTE);
+  const person = limiter('sign-in-person', 50, 60 * MINUTE);
+  const place = limiter('sign-in-place', 100, 5 * MINUTE);
+
+  return {
+    async count(email, address) {
+      try {
+        await place.consume(hashed(address));
+        await person.consume(hashed(email));
+        await both.consume(hashed(`${email} ${address}`));
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
+        throw new AppError('too_many_attempts', 'There were too many attempts to sign in.', {
+          status: 429,
+          retryAfterSeconds: seconds,
+          next: `Try again in ${seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`}.`,
+        });
+      }
+    },
+    async succeed(email, address) {
+      await both.delete(hashed(`${email} ${address}`));
+      await person.reward(hashed(email));
+    },
+  };
+}
+
+/** Names and addresses of people have no business in a table of counters. */
+function hashed(value: string): string {
+  return createHash('sha256').update(value).digest('base64url');
+}
