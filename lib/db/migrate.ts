@@ -91,3 +91,21 @@ async function apply(client: pg.Client, { version, name, sql }: Migration, log: 
   }
   log.info({ version, name, ms: Date.now() - started }, 'migrated');
 }
+
+/** `node lib/db/migrate.ts`: brings the database at DATABASE_URL forward, our schema and that of the jobs. */
+if (import.meta.main) await main();
+
+async function main(): Promise<void> {
+  const [{ installJobs }, { createLog }] = await Promise.all([import('../jobs/install.ts'), import('../log.ts')]);
+  const log = createLog('migrate', process.env['LOG_LEVEL'] ?? 'info');
+  const url = process.env['DATABASE_URL'];
+  try {
+    if (!url) throw new AppError('invalid_settings', 'DATABASE_URL is not set.');
+    const versions = await migrate(url, log);
+    await installJobs(url);
+    log.info({ versions }, versions.length > 0 ? 'the database was brought forward' : 'the database is up to date');
+  } catch (error) {
+    log.fatal({ err: error }, error instanceof Error ? error.message : 'the migration failed');
+    process.exitCode = 1;
+  }
+}

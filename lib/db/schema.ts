@@ -111,6 +111,7 @@ export interface Sandboxes {
   error_next: string | null;
   extended_at: Timestamp | null;
   heal_attempt: Generated<number>;
+  healed_at: Timestamp | null;
   id: Generated<string>;
   last_activity_at: Timestamp | null;
   lease_expires_at: Timestamp | null;

@@ -14,3 +14,6 @@ export { transition } from './transition.ts';
 export { RUNNER_PORT, sandboxUpstream } from './upstream.ts';
 export { type WakeOptions, type WakeResult, wakeSandbox } from './wake.ts';
 export { watchStatus } from './watch-status.ts';
+export { type HealReport, healReportSchema, recordHealReport } from './heal-report.ts';
+export { judgeSilentHeals } from './reconcile-healing.ts';
+export { reconcileEngine, resendLostJobs } from './reconcile.ts';

@@ -96,6 +96,8 @@ create table sandboxes (
   lease_token bigint not null default 0,
   lease_expires_at timestamptz,
   heal_attempt integer not null default 0,
+  -- When the healer in the sandbox last reported.
+  healed_at timestamptz,
   last_activity_at timestamptz,
   extended_at timestamptz,
   created_at timestamptz not null default now(),
