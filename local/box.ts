@@ -4,11 +4,12 @@ import { dataDirectory } from '../scripts/bootstrap/environment.mjs';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import { root } from '../scripts/bootstrap/node.mjs';
 import { ensureFolder } from './files.ts';
+import { recordMachine } from './machine-record.ts';
 import { keepOrPick, requirePort, whyTaken } from './ports.ts';
 import { type PostgresPlace, runningCluster } from './postgres.ts';
 import { reachablePath, requireReadable, unmount } from './reach.ts';
 import { type Secrets, loadSecrets, writeSecrets } from './secrets.ts';
-import { type User, ensureServiceUser } from './service-user.ts';
+import { type User, ensureServiceUser, findServiceUser } from './service-user.ts';
 
 /** Everything that is fixed for one run of the box. Two paths lead to some folders: ours, and the service user's. */
 export type Box = {
@@ -47,10 +48,9 @@ export function boxSettings(env: Record<string, string>): BoxSettings {
   return { port, host: env['HOST'] ?? '127.0.0.1', publicUrl: env['PUBLIC_URL'] ?? `http://localhost:${port}` };
 }
 
-/** The data directory with the folders that are root's. What the service user has to reach can be entered by all. */
+/** The data directory and what is root's in it. The service user and sandboxes pass through, so others may enter. */
 export async function ensureDataFolders(dataDir: string): Promise<void> {
   await ensureFolder(dataDir, 0o711);
-  await ensureFolder(path.join(dataDir, 'engine'), 0o711);
   await ensureFolder(path.join(dataDir, 'logs'), 0o750);
   await ensureFolder(path.join(dataDir, 'processes'), 0o755);
 }
@@ -59,6 +59,7 @@ export async function ensureDataFolders(dataDir: string): Promise<void> {
 export async function prepareBox(env: Record<string, string>, settings: BoxSettings): Promise<Box> {
   const dataDir = dataDirectory(root, env);
   const secrets = await loadSecrets(dataDir);
+  await recordMachine(dataDir, (await findServiceUser()) !== null);
   const user = await ensureServiceUser();
 
   const run = runFolder(secrets.instance);

@@ -12,8 +12,9 @@ export async function stopLeftovers(dataDir: string): Promise<string[]> {
   const found = (await leftovers(path.join(dataDir, 'processes'))).filter(({ name }) => name !== 'postgres');
   const engine = found.filter(({ name }) => name === 'engine');
   const others = found.filter(({ name }) => name !== 'engine');
-  // The engine last: the others may be in the middle of a call to it.
+  // The engine last: the others may be in the middle of a call to it. A clean stop would end every sandbox; killed, it
+  // leaves them running, and the new one takes them over.
   await Promise.all(others.map(({ process }) => endProcess(process, 'SIGTERM', STOP_MS)));
-  await Promise.all(engine.map(({ process }) => endProcess(process, 'SIGTERM', STOP_MS)));
+  await Promise.all(engine.map(({ process }) => endProcess(process, 'SIGKILL', STOP_MS)));
   return found.map(({ name }) => name);
 }

@@ -10,6 +10,7 @@ import { stopLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import { rotate } from './log-file.ts';
 import { readSecrets } from './secrets.ts';
+import { setupUrl } from './setup-url.ts';
 import { createStack } from './stack.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { welcome } from './welcome.ts';
@@ -59,7 +60,8 @@ async function runUntilStopped(env: Record<string, string>, settings: BoxSetting
   try {
     const result = await Promise.race([stack.start(), stop.requested]);
     if (result) {
-      progress.line(await welcome(box, result, elapsed(Date.now() - began)));
+      const setup = await setupUrl(box, result.engineKey);
+      progress.line(welcome(box, setup, elapsed(Date.now() - began)));
       await stop.requested;
     }
   } finally {
