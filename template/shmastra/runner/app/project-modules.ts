@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { createHonoServer, getToolExports, ModelRegistry } from './mastra-types.ts';
 
 const condition = z.union([z.string(), z.object({ default: z.string() })]);
