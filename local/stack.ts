@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Template } from 'e2b';
 import { migrate } from '../lib/db/migrate.ts';
 import { loadSettings } from '../lib/settings.ts';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import type { Progress } from '../scripts/bootstrap/progress.mjs';
 import { processEnv } from '../scripts/bootstrap/run.mjs';
 import type { Box } from './box.ts';
-import { bringUpToDate, pagesBuild, studioBuild, templateBuild } from './builds.ts';
+import { buildPages, buildStudio, buildTemplate } from './builds.ts';
 import { controlPlaneEnvironment } from './environment.ts';
 import { ensureEngineKey } from './engine-key.ts';
 import { databaseUrl, ensureCluster, ensureDatabase, postgresService } from './postgres.ts';
@@ -54,19 +53,15 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
 
   async function template(engineKey: string): Promise<void> {
     if (signal.aborted) return;
-    const env = controlPlaneEnvironment(box, engineKey);
-    const settings = loadSettings(processEnv(env));
-    const connection = { apiKey: engineKey, apiUrl: settings.e2b.apiUrl, domain: settings.e2b.domain };
-    await progress.run('Building the sandbox template (the first time takes minutes)', async (step) =>
-      bringUpToDate(
-        await templateBuild(box, env, () => Template.exists(settings.sandbox.template, connection), step, signal),
-      ),
+    await progress.run('Preparing the sandbox template (the first time takes minutes)', (step) =>
+      buildTemplate(box, engineKey, { signal, onLine: step.detail }),
     );
   }
 
   async function pages(): Promise<void> {
-    await progress.run('Preparing Studio', async (step) => bringUpToDate(await studioBuild(box, step, signal)));
-    await progress.run('Building the pages', async (step) => bringUpToDate(await pagesBuild(box, step, signal)));
+    await progress.run('Preparing Studio', (step) => buildStudio(box, { signal, onLine: step.detail }));
+    if (signal.aborted) return;
+    await progress.run('Preparing the pages', (step) => buildPages(box, { signal, onLine: step.detail }));
   }
 
   /** Starts everything, each part as soon as what it needs is there. Null when a stop came in between. */
