@@ -43,7 +43,7 @@ export function createContext(settings: Settings, options: ContextOptions = {}):
     log,
     database,
     engine: given.engine ?? createE2bEngine(settings),
-    jobs: given.jobs ?? createJobSender(database.db, log),
+    jobs: given.jobs ?? createJobSender(settings.databaseUrl, log),
     instance: given.instance ?? `${name}:${hostname()}:${process.pid}:${randomUUID()}`,
     now: given.now ?? (() => new Date()),
     randomBytes: given.randomBytes ?? randomBytes,

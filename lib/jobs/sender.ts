@@ -24,12 +24,15 @@ export type JobSender = {
   close(): Promise<void>;
 };
 
-/** A sender for processes that only add jobs. It uses their own pool and starts at the first job. */
-export function createJobSender(db: Queryable, log: Log): JobSender {
+/**
+ * A sender for processes that only add jobs. It starts at the first job, on a connection of its own: callers hold
+ * transactions meanwhile, and could otherwise wait for each other with all connections of the pool.
+ */
+export function createJobSender(url: string, log: Log): JobSender {
   let started: Promise<PgBoss> | undefined;
 
   function start(): Promise<PgBoss> {
-    started ??= startBoss(db, log).catch((error: unknown) => {
+    started ??= startBoss(url, log).catch((error: unknown) => {
       started = undefined;
       throw error;
     });
@@ -53,9 +56,11 @@ export function createJobSender(db: Queryable, log: Log): JobSender {
   };
 }
 
-async function startBoss(db: Queryable, log: Log): Promise<PgBoss> {
+async function startBoss(url: string, log: Log): Promise<PgBoss> {
   const boss = new PgBoss({
-    db: boxed(db),
+    connectionString: url,
+    application_name: 'shmastra-send',
+    max: 1,
     schema: JOBS_SCHEMA,
     migrate: false,
     createSchema: false,
@@ -67,7 +72,7 @@ async function startBoss(db: Queryable, log: Log): Promise<PgBoss> {
   return boss;
 }
 
-/** Our pool or transaction as pg-boss wants to see it. Both have Kysely's `executeQuery`. */
+/** Our pool or transaction as pg-boss wants to see it. */
 function boxed(on: Queryable): Db {
   return fromKysely(on as unknown as Parameters<typeof fromKysely>[0]);
 }
