@@ -8,7 +8,7 @@ const PROBE_TIMEOUT_MS = 1000;
 const CONNECT_TIMEOUT_MS = 20;
 
 /** @throws HostError when the sandbox's first process ends, or envd does not answer in time. */
-export async function waitForEnvd(url: string, process: ProcessIdentity): Promise<void> {
+export async function waitForEnvd(url: string, process: ProcessIdentity, signal?: AbortSignal): Promise<void> {
   let ended = false;
   const answered = await waitUntil(
     async () => {
@@ -18,7 +18,9 @@ export async function waitForEnvd(url: string, process: ProcessIdentity): Promis
     },
     START_TIMEOUT_MS,
     3,
+    signal,
   );
+  signal?.throwIfAborted();
   if (ended) throw new HostError('the sandbox ended before envd answered');
   if (!answered) throw new HostError(`envd did not answer within ${START_TIMEOUT_MS / 1000} s`);
 }

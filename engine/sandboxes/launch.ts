@@ -24,9 +24,9 @@ export function createLaunch(parts: {
       diskFile: store.diskFile(spec.id),
     };
     try {
-      await manager.startSlot(async () => {
+      await manager.startSlot(async (signal) => {
         await store.createFolder(spec.id);
-        await machines.boot(machine);
+        await machines.boot(machine, signal);
         manager.launched += 1;
       });
     } catch (error) {

@@ -60,7 +60,7 @@ export class Machines {
    * Starts the sandbox from its disk, which is made if there is none, and resolves once envd answers.
    * @throws EngineError; processes, mounts and link are taken down again, the disk stays.
    */
-  async boot(spec: MachineSpec): Promise<ProcessIdentity> {
+  async boot(spec: MachineSpec, signal?: AbortSignal): Promise<ProcessIdentity> {
     const { runtime, network, disks, log } = this.#parts;
     const dir = this.directory(spec.id);
     const started = performance.now();
@@ -76,6 +76,7 @@ export class Machines {
       await disks.ensure(spec.diskFile, spec.diskMb);
       await disks.mount(spec.diskFile, dir, spec.layers);
       mark('disk');
+      signal?.throwIfAborted();
       await this.#writeBundle(spec, dir);
       const pid = await runtime.create(spec.id, dir, path.join(dir, 'disk/console.log'));
       mark('create');
@@ -87,13 +88,15 @@ export class Machines {
         runtime.start(spec.id),
       ]);
       mark('start');
-      await waitForEnvd(this.envd(spec).url, identity);
+      await waitForEnvd(this.envd(spec).url, identity, signal);
       mark('envd');
       log.debug({ sandbox: spec.id, ms: times }, 'sandbox started');
       return identity;
     } catch (error) {
-      const console = await this.#consoleTail(dir);
-      log.error({ sandbox: spec.id, err: error, console, ms: times }, 'sandbox did not start');
+      if (!signal?.aborted) {
+        const console = await this.#consoleTail(dir);
+        log.error({ sandbox: spec.id, err: error, console, ms: times }, 'sandbox did not start');
+      }
       await this.takeDown(spec.id, spec.addressIndex).catch((problem: unknown) => {
         log.error({ sandbox: spec.id, err: problem }, 'could not take down a sandbox that did not start');
       });

@@ -39,7 +39,8 @@ export class SandboxManager {
   readonly #parts: ManagerParts;
   readonly #sandboxes = new Map<string, Sandbox>();
   /** Sandboxes and build machines that are starting. */
-  #starting = 0;
+  readonly #starting = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
   /** Machines of template builds. */
   launched = 0;
 
@@ -211,6 +212,8 @@ export class SandboxManager {
         this.#arm(sandbox);
         this.#parts.log.info({ sandbox: sandbox.id }, 'sandbox started again from its disk');
       } catch (error) {
+        // When the engine stops meanwhile, the next one starts it.
+        if (this.#closing.signal.aborted) return;
         this.#parts.log.error({ sandbox: sandbox.id, err: error }, 'sandbox could not be started again: it is paused now');
         await this.#change(sandbox, { state: 'paused' });
       }
@@ -227,6 +230,8 @@ export class SandboxManager {
 
   /** The engine ends: every sandbox's processes stop, its disk stays. At the next start it is paused. */
   async stopAll(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#starting);
     await Promise.all(
       this.all().map((sandbox) =>
         sandbox.mutex
@@ -241,16 +246,24 @@ export class SandboxManager {
   }
 
   /** Runs `task` as one start among others. @throws CapacityError, RateLimitError */
-  async startSlot<T>(task: () => Promise<T>, patient = false): Promise<T> {
-    const occupied = this.all().filter((sandbox) => sandbox.record.process !== null).length + this.#starting + this.launched;
+  async startSlot<T>(task: (signal: AbortSignal) => Promise<T>, patient = false): Promise<T> {
+    const running = this.all().filter((sandbox) => sandbox.record.process !== null).length;
+    const occupied = running + this.#starting.size + this.launched;
     if (occupied >= this.#parts.maxRunning) {
       throw new CapacityError(`This machine runs as many sandboxes as it may (${this.#parts.maxRunning})`);
     }
-    this.#starting += 1;
+    const { signal } = this.#closing;
+    const start = this.#parts.queue.run(async () => {
+      signal.throwIfAborted();
+      return task(signal);
+    }, patient);
+    this.#starting.add(start);
     try {
-      return await this.#parts.queue.run(task, patient);
+      return await start;
+    } catch (error) {
+      throw signal.aborted ? new CapacityError('The engine is stopping') : error;
     } finally {
-      this.#starting -= 1;
+      this.#starting.delete(start);
     }
   }
 
@@ -277,11 +290,11 @@ export class SandboxManager {
   /** Boots, runs the template's start command and saves the record. */
   async #start(sandbox: Sandbox, options: { endAtFromNow?: number; patient?: boolean } = {}): Promise<void> {
     const { machines, store, now } = this.#parts;
-    await this.startSlot(async () => {
+    await this.startSlot(async (signal) => {
       await store.createFolder(sandbox.id);
       const { record } = sandbox;
       const spec = this.spec(record);
-      const process = await machines.boot(spec);
+      const process = await machines.boot(spec, signal);
       const endAt = options.endAtFromNow === undefined ? record.endAt : now() + options.endAtFromNow * 1000;
       try {
         if (record.startCmd) {
@@ -291,6 +304,7 @@ export class SandboxManager {
             ...(record.workdir === undefined ? {} : { cwd: record.workdir }),
           });
         }
+        signal.throwIfAborted();
         sandbox.record = { ...record, state: 'running', process, endAt };
         await store.save(sandbox.record);
       } catch (error) {
