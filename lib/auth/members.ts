@@ -49,7 +49,7 @@ export async function disableMember(
       .set({ disabled_at: sql`coalesce(disabled_at, now())` })
       .where('id', '=', userId)
       .executeTakeFirst();
-    if (!numUpdatedRows) throw notFound();
+    if (!numUpdatedRows) throw memberNotFound();
     await trx.deleteFrom('identity.session').where('userId', '=', userId).execute();
     await trx
       .updateTable('invitations')
@@ -77,7 +77,7 @@ export async function enableMember(
       .set({ disabled_at: null })
       .where('id', '=', userId)
       .executeTakeFirst();
-    if (!numUpdatedRows) throw notFound();
+    if (!numUpdatedRows) throw memberNotFound();
     await audit(trx, {
       actor: { kind: 'admin', id: by },
       action: 'member.enabled',
@@ -86,8 +86,8 @@ export async function enableMember(
   });
 }
 
-/** Two admins who disable each other at once: the second waits for the first and is refused. */
-async function keepAnAdmin(trx: Transaction<DB>, without: string): Promise<void> {
+/** Two admins who disable or demote each other at once: the second waits for the first and is refused. */
+export async function keepAnAdmin(trx: Transaction<DB>, without: string): Promise<void> {
   const admins = await trx
     .selectFrom('users')
     .where('role', '=', 'admin')
@@ -97,11 +97,11 @@ async function keepAnAdmin(trx: Transaction<DB>, without: string): Promise<void>
     .forUpdate()
     .execute();
   if (admins.some(({ id }) => id !== without)) return;
-  throw new ConflictError('last_admin', 'The last admin cannot be disabled.', {
+  throw new ConflictError('last_admin', 'The last admin has to stay one.', {
     next: 'Make somebody else an admin first.',
   });
 }
 
-function notFound(): NotFoundError {
+export function memberNotFound(): NotFoundError {
   return new NotFoundError('member_not_found', 'There is no such member.');
 }
