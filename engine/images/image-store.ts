@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { BASE_RECIPE, buildBase, certificateEnvironment } from './base-image.ts';
+import { withCacheLock } from './cache-lock.ts';
+import { fingerprint, type HostPackages, readHostPackages } from './host-packages.ts';
+import { buildNode, NODE_RECIPE } from './node-image.ts';
+import type { ImageReference } from './references.ts';
+import { shiftOwners } from './shift-owners.ts';
+
+export type Image = {
+  /** Layer folders, lowest first. */
+  layers: string[];
+  /** Environment of every command on this image. */
+  env: Record<string, string>;
+};
+
+export type ImageStore = {
+  /**
+   * The image's layers; they are made when they are not there yet, which takes about a minute.
+   * @param onLine gets the progress.
+   * @throws ImageBuildError
+   */
+  ensure(reference: ImageReference, onLine: (line: string) => void): Promise<Image>;
+};
+
+type Recipe = { name: string; build: (folder: string) => Promise<void> };
+
+/** @param cacheDir Folder of the finished layers; several engines may share it. */
+export function createImageStore(cacheDir: string): ImageStore {
+  let host: Promise<HostPackages> | undefined;
+  const building = new Map<string, Promise<string>>();
+
+  const layer = (recipe: Recipe, onLine: (line: string) => void): Promise<string> => {
+    const running = building.get(recipe.name) ?? ensureLayer(cacheDir, recipe, onLine);
+    building.set(recipe.name, running);
+    return running.finally(() => building.delete(recipe.name));
+  };
+
+  return {
+    async ensure(reference, onLine) {
+      host ??= readHostPackages();
+      const packages = await host;
+      const base = baseRecipe(packages, onLine);
+      const recipes = [base];
+      if (reference.kind === 'node') recipes.push(nodeRecipe(base, reference.version, packages, onLine));
+      const layers = await Promise.all(recipes.map((recipe) => layer(recipe, onLine)));
+      return { layers, env: { LANG: 'C.UTF-8', ...certificateEnvironment(packages) } };
+    },
+  };
+}
+
+function key(...inputs: unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
+}
+
+function baseRecipe(host: HostPackages, onLine: (line: string) => void): Recipe {
+  return {
+    name: `base-${key(BASE_RECIPE, process.arch, fingerprint(host))}`,
+    build: (folder) => buildBase(folder, host, onLine),
+  };
+}
+
+function nodeRecipe(base: Recipe, version: string, host: HostPackages, onLine: (line: string) => void): Recipe {
+  return {
+    name: `node-${version}-${key(NODE_RECIPE, base.name, version)}`,
+    build: (folder) => buildNode(folder, version, host, onLine),
+  };
+}
+
+async function ensureLayer(cacheDir: string, recipe: Recipe, onLine: (line: string) => void): Promise<string> {
+  const target = path.join(cacheDir, recipe.name);
+  if (await exists(target)) return target;
+  const onWait = () => onLine(`Waiting for another engine that makes ${recipe.name}`);
+  return withCacheLock(`${target}.lock`, onWait, async () => {
+    if (await exists(target)) return target;
+    await removeLeftovers(cacheDir, recipe.name);
+    const temporary = `${target}.${process.pid}.tmp`;
+    onLine(`Making the image layer ${recipe.name}`);
+    try {
+      await mkdir(path.dirname(temporary), { recursive: true });
+      await recipe.build(temporary);
+      await shiftOwners(temporary);
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
+    return target;
+  });
+}
+
+/** What interrupted builds of this layer left; nobody else works on it while the lock is held. */
+async function removeLeftovers(cacheDir: string, name: string): Promise<void> {
+  const names = await readdir(cacheDir);
+  for (const found of names.filter((file) => file.startsWith(`${name}.`) && file.endsWith('.tmp'))) {
+    await rm(path.join(cacheDir, found), { recursive: true, force: true });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
+}
