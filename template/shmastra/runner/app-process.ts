@@ -59,17 +59,15 @@ export class AppProcess {
     return this.#child.pid;
   }
 
-  preload(file: string): void {
+  /** Resolves when the modules are loaded, or the process is gone. */
+  async preload(file: string): Promise<void> {
+    const answer = this.#answer((message) => (message.type === 'preloaded' ? true : undefined));
     this.#send({ type: 'preload', file });
+    await answer;
   }
 
   configure(environment: Environment): void {
     this.#send({ type: 'configure', environment });
-  }
-
-  /** Resolves when the modules of `preload` are loaded, or the process is gone. */
-  async preloaded(): Promise<void> {
-    await this.#answer((message) => (message.type === 'preloaded' ? true : undefined));
   }
 
   /** Loads a bundle; the version before goes on serving if that fails. `recover` resumes interrupted workflow runs. */

@@ -97,10 +97,7 @@ export class Runner {
       await this.#build();
       return true;
     }
-    if (this.#environment === undefined) {
-      if (this.#error === undefined) this.#parts.health.starting('environment');
-      return false;
-    }
+    if (this.#environment === undefined) return false;
     if (this.#todo.restart) {
       this.#todo.restart = false;
       await this.#replace();
@@ -133,7 +130,10 @@ export class Runner {
   async #preload(packages: string[]): Promise<void> {
     if (packages.join() === this.#packages.join()) return;
     this.#packages = packages;
-    this.#app?.preload(await this.#parts.bundler.writePreload(packages));
+    const file = await this.#parts.bundler.writePreload(packages);
+    void this.#app?.preload(file).then(() => {
+      if (this.#environment === undefined && this.#error === undefined) this.#parts.health.starting('environment');
+    });
   }
 
   async #load(app: AppProcess, bundle: Bundle, recover = false): Promise<boolean> {

@@ -1,5 +1,4 @@
 import { pathToFileURL } from 'node:url';
-import { flushCompileCache } from 'node:module';
 import type { FromApp, ToApp } from '../messages.ts';
 import { AppServer } from './app-server.ts';
 import { failProcess, guardLoad } from './load-guard.ts';
@@ -23,7 +22,8 @@ if (process.send === undefined || socketPath === undefined) throw new Error('the
 const stores = new SharedInstances();
 Object.assign(globalThis, { [Symbol.for('shmastra.shareInstances')]: stores.share });
 
-const send = (message: FromApp) => process.send?.(message);
+// A runner that is gone doesn't listen; `disconnect` says so too.
+const send = (message: FromApp) => process.send?.(message, undefined, undefined, () => {});
 const server = new AppServer();
 const retired = new Set<Version>();
 
@@ -55,7 +55,6 @@ async function receive(message: ToApp): Promise<void> {
 async function preload(file: string): Promise<void> {
   await modules.catch(() => {});
   await import(pathToFileURL(file).href).catch(() => {});
-  if (process.env.SHMASTRA_WARM_UP !== undefined) flushCompileCache();
   send({ type: 'preloaded' });
 }
 

@@ -28,10 +28,10 @@ export async function loadMastra(projectDir: string): Promise<MastraModules> {
   return { ...server, registry } as unknown as MastraModules;
 }
 
-/** From where `@mastra/deployer` can be found: the project itself when it asks for it, else the `mastra` command. */
+/** From where `@mastra/deployer` can be found: the `mastra` command, or the project itself when it has no such command. */
 function dependentOf(fromProject: string): string {
-  if (tryFind('@mastra/deployer', fromProject) !== undefined) return fromProject;
-  return realpathSync(find('mastra', fromProject));
+  const command = tryFind('mastra', fromProject);
+  return command === undefined ? fromProject : realpathSync(command);
 }
 
 async function importExport(packageName: string, subpath: string, from: string): Promise<Record<string, unknown>> {

@@ -1,5 +1,6 @@
-type Closable = { close?: () => unknown };
-type StoreClass = new (...options: unknown[]) => Closable;
+type Initializable = { init?: () => Promise<void> };
+type Store = Initializable & { close?: () => unknown; stores?: Record<string, Initializable | undefined> };
+type StoreClass = new (...options: unknown[]) => Store;
 
 /** Thrown where a file that is open would be opened a second time with other options. */
 export class RestartNeeded extends Error {
@@ -15,7 +16,7 @@ const EXCLUSIVE = new Set(['DuckDBStore']);
  * goes must not close the new one's database.
  */
 export class SharedInstances {
-  readonly #instances = new Map<string, Closable>();
+  readonly #instances = new Map<string, Store>();
   readonly #openPaths = new Map<string, string>();
   readonly #close: (() => unknown)[] = [];
 
@@ -39,7 +40,9 @@ export class SharedInstances {
     await Promise.allSettled(this.#close.map(async (close) => close()));
   }
 
-  #add(key: string, instance: Closable): Closable {
+  #add(key: string, instance: Store): Store {
+    initializeOnce(instance);
+    for (const domain of Object.values(instance.stores ?? {})) initializeOnce(domain);
     const close = instance.close?.bind(instance);
     if (close !== undefined) {
       this.#close.push(close);
@@ -56,6 +59,20 @@ export class SharedInstances {
     if (holder !== undefined && holder !== key) throw new RestartNeeded(`${path} is open with other options`);
     this.#openPaths.set(path, key);
   }
+}
+
+/** Tables are made once: two versions that start one after the other would otherwise alter the same table at the same time. */
+function initializeOnce(store: Initializable | undefined): void {
+  const init = store?.init?.bind(store);
+  if (store === undefined || init === undefined) return;
+  let running: Promise<void> | undefined;
+  store.init = () => {
+    running ??= init().catch((error: unknown) => {
+      running = undefined;
+      throw error;
+    });
+    return running;
+  };
 }
 
 /** What tells instances apart, or undefined for options that only the code itself can compare. */

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyProject } from '../testing/project.ts';
+import { RunningRunner, TOKEN } from '../testing/running-runner.ts';
+import { installTools, type Tools } from '../testing/tools.ts';
+
+let tools: Tools;
+let project: Awaited<ReturnType<typeof copyProject>>;
+let runner: RunningRunner;
+
+const file = (path: string) => join(project.projectDir, 'src/mastra', path);
+const agent = () => file('agents/assistant.ts');
+
+/** Edits a file, and gives back how to undo it. */
+async function edit(path: string, change: (text: string) => string): Promise<() => Promise<void>> {
+  const before = await readFile(path, 'utf8');
+  await writeFile(path, change(before));
+  return () => writeFile(path, before);
+}
+
+const agentName = async () => (JSON.parse((await runner.get('/api/agents')).body) as { assistant: { name: string } }).assistant.name;
+
+beforeAll(async () => {
+  tools = await installTools();
+  project = await copyProject(tools);
+  runner = await RunningRunner.start(tools, project.projectDir, { environment: false });
+});
+afterAll(async () => {
+  await runner?.stop();
+  await project?.remove();
+});
+
+describe('the runner', () => {
+  it('answers health at once and waits for the environment', async () => {
+    const report = await runner.until(({ waiting }) => waiting === 'environment');
+    expect(report).toEqual({ state: 'starting', version: '0.1.0', revision: 0, waiting: 'environment' });
+    expect((await runner.get('/api/agents')).status).toBe(503);
+  });
+
+  it('serves the project as soon as the environment is there', async () => {
+    await runner.writeEnvironment();
+    const started = performance.now();
+    await runner.until(({ state }) => state === 'ready');
+    console.info(`environment → ready: ${Math.round(performance.now() - started)} ms`);
+    expect(await agentName()).toBe('Assistant');
+    for (const path of ['/api/workflows', '/api/tools', '/api/agents/assistant', '/api/observability/traces']) {
+      expect((await runner.get(path)).status, path).toBe(200);
+    }
+    expect((await runner.get('/api/tools')).body).toContain('current-time');
+  });
+
+  it('wants the token for everything but health', async () => {
+    for (const token of [undefined, 'wrong', `${TOKEN}x`]) {
+      expect((await runner.send('GET', '/api/agents', undefined, token ?? '')).status).toBe(401);
+      expect((await runner.send('GET', '/__shmastra/events', undefined, token ?? '')).status).toBe(401);
+    }
+    expect((await runner.send('GET', '/health', undefined, '')).status).toBe(200);
+    expect((await runner.send('POST', '/health', '', '')).status).toBe(401);
+  });
+
+  it('puts an edit on the air without refusing a request', async () => {
+    let going = true;
+    const statuses = new Map<number, number>();
+    const load = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (going) {
+          const { status } = await runner.get('/api/agents');
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        }
+      }),
+    );
+    const times: number[] = [];
+    for (let number = 1; number <= 5; number++) {
+      const started = performance.now();
+      await edit(agent(), (text) => text.replace(/name: '.*'/, `name: 'Edited ${number}'`));
+      const { revision } = await runner.health();
+      await runner.until((report) => report.revision > revision || report.revision > number);
+      times.push(Math.round(performance.now() - started));
+      expect(await agentName()).toBe(`Edited ${number}`);
+    }
+    going = false;
+    await load;
+    console.info(`edit → live under load: ${times.join(', ')} ms`);
+    expect([...statuses.keys()]).toEqual([200]);
+  });
+
+  it('keeps the last good version when the code does not compile, and says where', async () => {
+    const undo = await edit(agent(), (text) => text.replace('export const assistant', 'export const = assistant'));
+    const { state, error } = await runner.until((report) => report.error !== undefined);
+    expect(state).toBe('ready');
+    expect(error).toMatchObject({ file: 'src/mastra/agents/assistant.ts', line: 5 });
+    expect(await agentName()).toBe('Edited 5');
+    await undo();
+    await runner.until((report) => report.error === undefined);
+  });
+
+  it.each([
+    ['throws', "throw new Error('broken on purpose');", 'broken on purpose', 6],
+    ['exits', 'process.exit(3);', 'process.exit(3)', undefined],
+    ['imports a package that is not there', "import missing from 'no-such-package'; console.log(missing);", 'no-such-package', undefined],
+    ['rejects later', "await Promise.reject(new Error('rejected on purpose'));", 'rejected on purpose', 6],
+  ])('keeps the last good version when the new one %s', async (_name, statement, message, line) => {
+    const { revision } = await runner.health();
+    const undo = await edit(agent(), (text) => text.replace('\nexport const', `\n${statement}\nexport const`));
+    const { state, error, ...rest } = await runner.until((report) => report.error !== undefined);
+    expect(state).toBe('ready');
+    expect(rest.revision).toBe(revision);
+    expect(error?.message).toContain(message);
+    if (line !== undefined) expect(error).toMatchObject({ file: 'src/mastra/agents/assistant.ts', line: line - 1 });
+    expect(await agentName()).toBe('Edited 5');
+    await undo();
+    await runner.until((report) => report.error === undefined);
+  });
+
+  it('ends an endless loop in new code and serves the last good version again', async () => {
+    const undo = await edit(agent(), (text) => text.replace('\nexport const', '\nfor (;;) {}\nexport const'));
+    const { error } = await runner.until((report) => report.state === 'ready' && report.error !== undefined);
+    expect(error?.message).toMatch(/busy for more than 3 s/);
+    expect(await agentName()).toBe('Edited 5');
+    await undo();
+    await runner.until((report) => report.error === undefined && report.state === 'ready');
+  }, 30_000);
+});

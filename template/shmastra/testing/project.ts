@@ -1,0 +1,16 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CACHE, run, TEMPLATE, type Tools } from './tools.ts';
+
+/** Makes a copy of the starter project with its packages installed; they are linked from a store that stays. */
+export async function copyProject({ pnpm, path }: Tools): Promise<{ projectDir: string; remove: () => Promise<void> }> {
+  // Beside the store: hard links don't reach other file systems.
+  const projectDir = await mkdtemp(join(CACHE, 'project-'));
+  await cp(join(TEMPLATE, 'project'), projectDir, { recursive: true, filter: (file) => !/node_modules|\.mastra|\.data/.test(file) });
+  await run(pnpm, ['install', '--frozen-lockfile', '--prefer-offline', '--store-dir', join(CACHE, 'store')], {
+    cwd: projectDir,
+    env: { ...process.env, PATH: path },
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return { projectDir, remove: () => rm(projectDir, { recursive: true, force: true }) };
+}

@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HealthReport } from '../runner/health.ts';
+import { TEMPLATE, type Tools } from './tools.ts';
+
+export const TOKEN = 'the-server-token';
+
+export type Answer = { status: number; body: string; headers: IncomingMessage['headers'] };
+
+/** A runner in a process of its own, as in a sandbox, on a port of its own. */
+export class RunningRunner {
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly output: string[];
+
+  static async start({ node, path }: Tools, projectDir: string, { environment = true } = {}): Promise<RunningRunner> {
+    const folder = await mkdtemp(join(tmpdir(), 'runner-test-'));
+    const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(TEMPLATE, 'shmastra', 'runner', 'main.ts')], {
+      cwd: projectDir,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        PATH: path,
+        HOME: folder,
+        PORT: '0',
+        HOST: '127.0.0.1',
+        SHMASTRA_PROJECT_DIR: projectDir,
+        SHMASTRA_ENV_FILE: join(folder, 'env'),
+        NODE_COMPILE_CACHE: join(folder, '..', 'runner-test-compile-cache'),
+        MASTRA_OFFLINE: '1',
+        MASTRA_TELEMETRY_DISABLED: '1',
+      },
+    });
+    const output: string[] = [];
+    const port = await new Promise<number>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the runner ended with ${code}:\n${output.join('\n')}`)));
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output.push(...text.split('\n').filter(Boolean));
+        const found = /"listening".*"port":(\d+)/.exec(text)?.[1];
+        if (found !== undefined) resolve(Number(found));
+      });
+    });
+    const runner = new RunningRunner(port, child, folder, output);
+    if (environment) await runner.writeEnvironment();
+    return runner;
+  }
+
+  private constructor(port: number, child: ChildProcess, folder: string, output: string[]) {
+    this.port = port;
+    this.#child = child;
+    this.#folder = folder;
+    this.output = output;
+  }
+
+  /** What start.sh does when the control plane has written the sandbox's environment. */
+  async writeEnvironment(more: Record<string, string> = {}): Promise<void> {
+    const environment = { SHMASTRA_SERVER_TOKEN: TOKEN, OPENAI_API_KEY: 'vk_test', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', ...more };
+    const text = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
+    await writeFile(join(this.#folder, 'env.next'), text.join(''));
+    await rename(join(this.#folder, 'env.next'), join(this.#folder, 'env'));
+  }
+
+  async health(): Promise<HealthReport> {
+    return JSON.parse((await this.get('/health', undefined)).body) as HealthReport;
+  }
+
+  /** Polls until the health report is as wanted. */
+  async until(wanted: (report: HealthReport) => boolean, timeoutMs = 30_000): Promise<HealthReport> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const report = await this.health();
+      if (wanted(report)) return report;
+      if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(report)}\n${this.output.slice(-20).join('\n')}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  get(path: string, token: string | undefined = TOKEN): Promise<Answer> {
+    return this.send('GET', path, undefined, token);
+  }
+
+  send(method: string, path: string, body?: string, token: string | undefined = TOKEN, headers: Record<string, string> = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port: this.port, method, path, agent: false, headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers } }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }));
+        response.on('error', reject);
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode === null) {
+      this.#child.kill('SIGTERM');
+      await once(this.#child, 'exit');
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
