@@ -1,8 +1,8 @@
 import type { SandboxRow, SandboxStatus } from '../sandbox/state.ts';
 import { wakesSandbox, type RequestKind } from './classify.ts';
 
-/** Who asks. `disabled` is a known person who may not come in any more. */
-export type Caller = { state: 'anonymous' } | { state: 'disabled' } | { state: 'member'; userId: string };
+/** Who asks. Switching a member off ends their sessions, so that they are nobody here; signing in tells them why. */
+export type Caller = { state: 'anonymous' } | { state: 'member'; userId: string };
 
 /** The caller's sandbox as the database says; `sandbox_id` is the engine's id, null until it was created. */
 export type SandboxState = Pick<SandboxRow, 'status' | 'sandbox_id'>;
@@ -20,19 +20,12 @@ export type Refusal = {
 
 export type Decision = { action: 'forward' } | { action: 'wake' } | Refusal;
 
-const NOT_SIGNED_IN: Refusal = {
+export const NOT_SIGNED_IN: Refusal = {
   action: 'refuse',
   httpStatus: 401,
   code: 'not_signed_in',
   message: 'You are not signed in.',
   next: 'Sign in at /sign-in and try again.',
-};
-const DISABLED: Refusal = {
-  action: 'refuse',
-  httpStatus: 403,
-  code: 'member_disabled',
-  message: 'Your access was switched off.',
-  next: 'Ask an admin of your team.',
 };
 
 const NOT_READY: Record<Exclude<SandboxStatus, 'ready' | 'paused'> | 'none', Omit<Refusal, 'action' | 'httpStatus'>> = {
@@ -62,13 +55,6 @@ const NOT_READY: Record<Exclude<SandboxStatus, 'ready' | 'paused'> | 'none', Omi
 
 /** Polls of an open page; a person's click wakes at once whatever this says. */
 const ASLEEP_RETRY_SECONDS = 30;
-
-/** Whether a person may enter at all; null when they may. */
-export function refuseCaller(caller: Caller): Refusal | null {
-  if (caller.state === 'anonymous') return NOT_SIGNED_IN;
-  if (caller.state === 'disabled') return DISABLED;
-  return null;
-}
 
 /** What happens to a request of somebody who may enter. */
 export function decideForSandbox(sandbox: SandboxState | null, kind: RequestKind): Decision {

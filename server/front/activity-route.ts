@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ForbiddenError } from '../../lib/errors.ts';
-import { refuseCaller } from '../../lib/mastra-proxy/decide.ts';
+import { NOT_SIGNED_IN } from '../../lib/mastra-proxy/decide.ts';
 import { checkOrigin } from '../../lib/mastra-proxy/origin.ts';
 import { identifyCaller } from './caller.ts';
 import type { FrontContext } from './context.ts';
@@ -19,9 +19,7 @@ export async function handleActivity(context: FrontContext, req: IncomingMessage
   const origin = checkOrigin(originFacts(req), context.ownOrigin);
   if (!origin.ok) throw new ForbiddenError('origin_refused', origin.message);
   const caller = await identifyCaller(context.services, req);
-  const refused = refuseCaller(caller);
-  if (refused) return sendRefusal(res, refused);
-  if (caller.state !== 'member') return;
+  if (caller.state !== 'member') return sendRefusal(res, NOT_SIGNED_IN);
   const ready = await readySandbox(context, caller.userId, 'write', true);
   if ('action' in ready) return sendRefusal(res, ready);
   sendJson(res, 200, { status: ready.status });

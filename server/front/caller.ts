@@ -12,8 +12,7 @@ export async function identifyCaller(
   const cookie = req.headers.cookie;
   if (cookie === undefined) return { state: 'anonymous' };
   const session = await orUnavailable(services.verifySession(cookie));
-  if (session === null) return { state: 'anonymous' };
-  return session === 'disabled' ? { state: 'disabled' } : { state: 'member', userId: session.userId };
+  return session === null ? { state: 'anonymous' } : { state: 'member', userId: session.userId };
 }
 
 /** The same promise, with a failure of the database turned into one clear error. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ForbiddenError, InvalidInputError } from '../../lib/errors.ts';
 import { classifyRequest, type RequestKind } from '../../lib/mastra-proxy/classify.ts';
-import { refuseCaller, type Refusal } from '../../lib/mastra-proxy/decide.ts';
+import { NOT_SIGNED_IN, type Refusal } from '../../lib/mastra-proxy/decide.ts';
 import { checkOrigin } from '../../lib/mastra-proxy/origin.ts';
 import { declaresTooMuch, limitBody, tooLarge, UPLOAD_LIMIT } from './body-limit.ts';
 import { identifyCaller } from './caller.ts';
@@ -24,9 +24,7 @@ export async function handleMastra(
   const method = req.method ?? 'GET';
   checkRequest(context, req, method);
   const caller = await identifyCaller(context.services, req);
-  const refused = refuseCaller(caller);
-  if (refused) return sendRefusal(res, refused);
-  if (caller.state !== 'member') return;
+  if (caller.state !== 'member') return sendRefusal(res, NOT_SIGNED_IN);
   const kind = classifyRequest({ method, fetchMode: header(req, 'sec-fetch-mode'), accept: req.headers.accept });
   const ready = await readySandbox(context, caller.userId, kind);
   if ('action' in ready) return answerRefusal(res, ready, kind);

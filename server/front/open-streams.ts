@@ -32,7 +32,7 @@ export function watchStream(
   let lastMove = clock.now();
   const tick = async (): Promise<void> => {
     const session = await services.verifySession(watch.cookie);
-    if (session === null || session === 'disabled' || session.userId !== watch.sandbox.user_id) {
+    if (session?.userId !== watch.sandbox.user_id) {
       watch.cut();
       return;
     }

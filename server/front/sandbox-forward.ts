@@ -52,6 +52,7 @@ export async function forwardToSandbox(
       return null;
     }
     if (verdict === 'port_closed') return serverNotListening();
+    if (verdict === 'broken_off') throw forwardingError(new Error('The server in the sandbox hung up.'));
     const stopped = await afterStop(context, target, forwarding.kind);
     if ('action' in stopped) return stopped;
     if (!repeatable) return waking(1);

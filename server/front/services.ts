@@ -11,8 +11,8 @@ export type FrontSandbox = SandboxRow;
 export type WakeResult = 'ready' | { retryAfterSeconds: number };
 
 export type FrontServices = {
-  /** Null when nobody is signed in; `disabled` for a member whose access was switched off. */
-  verifySession(cookie: string | undefined): Promise<FrontSession | 'disabled' | null>;
+  /** Null when nobody is signed in; also for a member whose access was switched off, whose sessions have ended. */
+  verifySession(cookie: string | undefined): Promise<FrontSession | null>;
   findSandbox(userId: string, options?: { fresh?: boolean }): Promise<FrontSandbox | null>;
   /** Wakes it, waiting no longer than a request should. */
   wake(sandbox: FrontSandbox): Promise<WakeResult>;

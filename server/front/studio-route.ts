@@ -1,13 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, NotFoundError } from '../../lib/errors.ts';
-import { acceptsHtml } from '../../lib/mastra-proxy/classify.ts';
-import { refuseCaller } from '../../lib/mastra-proxy/decide.ts';
 import { signInUrl, workspaceUrl } from '../../lib/mastra-proxy/return-to.ts';
 import { identifyCaller } from './caller.ts';
 import type { FrontContext, RequestFacts } from './context.ts';
-import { sendPage } from './page.ts';
 import { readySandbox } from './ready-sandbox.ts';
-import { sendRedirect, sendRefusal } from './respond.ts';
+import { sendRedirect } from './respond.ts';
 import type { StudioFiles } from './studio-files.ts';
 
 const INDEX = 'index.html';
@@ -45,14 +42,7 @@ async function sendApp(
   res: ServerResponse,
 ): Promise<void> {
   const caller = await identifyCaller(context.services, req);
-  if (caller.state === 'anonymous') return sendRedirect(res, signInUrl(facts.path, facts.query));
-  const refused = refuseCaller(caller);
-  if (refused && acceptsHtml(req.headers.accept)) {
-    const text = refused.next ?? '';
-    return sendPage(res, { status: 403, title: refused.message, text, link: { href: '/sign-in', label: 'Switch account' } });
-  }
-  if (refused) return sendRefusal(res, refused);
-  if (caller.state !== 'member') return;
+  if (caller.state !== 'member') return sendRedirect(res, signInUrl(facts.path, facts.query));
   const ready = await readySandbox(context, caller.userId, 'navigation');
   if ('action' in ready) return sendRedirect(res, workspaceUrl(facts.path, facts.query));
   studio.send(INDEX, req, res);

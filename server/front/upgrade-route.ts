@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline, type Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { ForbiddenError, errorBody, errorStatus } from '../../lib/errors.ts';
-import { refuseCaller } from '../../lib/mastra-proxy/decide.ts';
+import { NOT_SIGNED_IN, type Refusal } from '../../lib/mastra-proxy/decide.ts';
 import { checkOrigin } from '../../lib/mastra-proxy/origin.ts';
 import { type HeaderBag, sandboxRequestHeaders } from '../../lib/mastra-proxy/request-headers.ts';
 import { parseRequestPath } from '../../lib/mastra-proxy/request-path.ts';
@@ -51,10 +51,9 @@ async function handleUpgrade(
     const origin = checkOrigin(originFacts(req, true), context.ownOrigin);
     if (!origin.ok) throw new ForbiddenError('origin_refused', origin.message);
     const caller = await identifyCaller(context.services, req);
-    const refused = refuseCaller(caller) ?? null;
-    if (refused || caller.state !== 'member') return answer(socket, refused?.httpStatus ?? 401, { error: refused });
+    if (caller.state !== 'member') return refuse(socket, NOT_SIGNED_IN);
     const ready = await readySandbox(context, caller.userId, 'write');
-    if ('action' in ready) return answer(socket, ready.httpStatus, { error: { code: ready.code, message: ready.message } });
+    if ('action' in ready) return refuse(socket, ready);
     connect(context, ready, { path: `${below}${parsed.query}`, requestId, req, socket, head });
   } catch (error) {
     if (errorStatus(error) >= 500) context.log.warn({ requestId, err: error }, 'upgrade failed');
@@ -112,6 +111,10 @@ function switchingProtocols(headers: HeaderBag, requestId: string): string {
     if (value !== undefined) lines.push(`${name}: ${typeof value === 'string' ? value : value.join(', ')}`);
   }
   return [...lines, `x-request-id: ${requestId}`, '', ''].join('\r\n');
+}
+
+function refuse(socket: Duplex, { httpStatus, code, message }: Refusal): void {
+  answer(socket, httpStatus, { error: { code, message } });
 }
 
 function answer(socket: Duplex, status: number, body: unknown): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../lib/errors.ts';
-import { refuseCaller } from '../../lib/mastra-proxy/decide.ts';
+import { NOT_SIGNED_IN } from '../../lib/mastra-proxy/decide.ts';
 import { identifyCaller } from './caller.ts';
 import type { FrontContext } from './context.ts';
 import { sendJson, sendRefusal } from './respond.ts';
@@ -27,9 +27,7 @@ export function createStatusRoute(context: FrontContext, heartbeatMs = HEARTBEAT
   const open = new Map<string, number>();
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const caller = await identifyCaller(context.services, req);
-    const refused = refuseCaller(caller);
-    if (refused) return sendRefusal(res, refused);
-    if (caller.state !== 'member') return;
+    if (caller.state !== 'member') return sendRefusal(res, NOT_SIGNED_IN);
     const { userId } = caller;
     const count = open.get(userId) ?? 0;
     if (count >= STREAMS_PER_USER) {
@@ -87,7 +85,7 @@ async function streamStatus(
 async function stillMember(context: FrontContext, stream: { userId: string; cookie: string | undefined }) {
   try {
     const session = await context.services.verifySession(stream.cookie);
-    return session !== null && session !== 'disabled' && session.userId === stream.userId;
+    return session?.userId === stream.userId;
   } catch {
     return true; // a database that is away for a minute ends no stream
   }
