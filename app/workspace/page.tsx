@@ -5,6 +5,7 @@ import { DemoBadge } from '../../components/ui/demo-badge.tsx';
 import { Prefetch } from '../../components/ui/prefetch.tsx';
 import { Shell } from '../../components/ui/shell.tsx';
 import { Workspace } from '../../components/workspace/workspace.tsx';
+import { listAdminContacts } from '../../lib/auth/team.ts';
 import { ensureSandbox } from '../../lib/sandbox/ensure.ts';
 import { readStatus } from '../../lib/sandbox/status.ts';
 import { getContext } from '../_server/context.ts';
@@ -30,14 +31,14 @@ export default async function WorkspacePage({ searchParams }: { searchParams: Se
   if (!status) redirect('/workspace');
   const firstVisit = sandbox.epoch === 1 && sandbox.last_activity_at === null;
   return (
-    <Shell width="column" viewer={viewer}>
+    <Shell width="column" viewer={{ email: viewer.email, role: viewer.role }}>
       <Workspace
         initial={status}
         renderedAt={context.now().getTime()}
         usualMilliseconds={usualTime(context)}
         target={target}
         email={viewer.email}
-        admins={[]}
+        admins={await listAdminContacts(context)}
         firstVisit={firstVisit}
       />
       {usesDemoModel(context.settings) ? (

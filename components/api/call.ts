@@ -1,7 +1,12 @@
 import * as z from 'zod/mini';
 
 /** An error as our APIs tell it, with the wait that a rate limit asks for. */
-export type ApiError = { code: string; message: string; next?: string | undefined; retryAfterSeconds?: number | undefined };
+export type ApiError = {
+  code: string;
+  message: string;
+  next?: string | undefined;
+  retryAfterSeconds?: number | undefined;
+};
 export type ApiResult<T> = { ok: true; value: T } | { ok: false; error: ApiError };
 
 const errorBody = z.object({

@@ -19,11 +19,20 @@ type AuthFormProps = {
 
 const answer = z.object({ next: z.string() });
 
+/** Codes that have a page of their own. */
+const pages: Record<string, string> = { account_disabled: '/disabled', not_a_member: '/not-a-member' };
+
 /** A form of the way in: one request, its error in place, and on success straight to where the person wants to be. */
 export function AuthForm({ action, submit, busy, initialError, children }: AuthFormProps) {
   const [error, setError] = useState<ApiError | undefined>(initialError);
   const [working, setWorking] = useState(false);
-  const wait = useCountdown(error);
+  const { wait, start } = useCountdown();
+  useEffect(() => {
+    // Back from the next page: the browser may show this one as it was left.
+    const reset = () => setWorking(false);
+    window.addEventListener('pageshow', reset);
+    return () => window.removeEventListener('pageshow', reset);
+  }, []);
 
   async function onSubmit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -36,8 +45,14 @@ export function AuthForm({ action, submit, busy, initialError, children }: AuthF
       window.location.assign(result.value.next);
       return;
     }
+    const page = pages[result.error.code];
+    if (page) {
+      window.location.assign(page);
+      return;
+    }
     setWorking(false);
     setError(result.error);
+    start(result.error.retryAfterSeconds ?? 0);
   }
 
   return (
@@ -56,19 +71,17 @@ export function AuthForm({ action, submit, busy, initialError, children }: AuthF
 }
 
 /** Whole seconds until a rate limit lets the person try again; 0 when there is none. */
-function useCountdown(error: ApiError | undefined): number {
-  const [left, setLeft] = useState(error?.retryAfterSeconds ?? 0);
+function useCountdown(): { wait: number; start: (seconds: number) => void } {
+  const [until, setUntil] = useState(0);
+  const [now, setNow] = useState(0);
   useEffect(() => {
-    const total = error?.retryAfterSeconds ?? 0;
-    setLeft(total);
-    if (total === 0) return;
-    const end = Date.now() + total * 1_000;
-    const timer = setInterval(() => {
-      const rest = Math.max(0, Math.ceil((end - Date.now()) / 1_000));
-      setLeft(rest);
-      if (rest === 0) clearInterval(timer);
-    }, 250);
+    if (until === 0) return;
+    const timer = setInterval(() => setNow(performance.now()), 250);
     return () => clearInterval(timer);
-  }, [error]);
-  return left;
+  }, [until]);
+  const start = (seconds: number) => {
+    setNow(performance.now());
+    setUntil(seconds === 0 ? 0 : performance.now() + seconds * 1_000);
+  };
+  return { wait: Math.max(0, Math.ceil((until - now) / 1_000)), start };
 }

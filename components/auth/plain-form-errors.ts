@@ -5,19 +5,26 @@ import type { ApiError } from '../api/call.ts';
  * alone, so that nobody can make our page say something of theirs.
  */
 const messages: Record<string, { message: string; next?: string }> = {
-  invalid_credentials: {
+  wrong_credentials: {
     message: 'The e-mail address or the password is wrong.',
-    next: 'Check both. An admin can send you a new invitation link if you have lost the password.',
+    next: 'Check both, or ask an admin of your team for a new invitation.',
   },
-  rate_limited: { message: 'Too many attempts.', next: 'Wait a minute and try again.' },
-  invalid_input: { message: 'A field is not filled in correctly.', next: 'Check the fields and try again.' },
-  unavailable: { message: 'The server cannot do this just now.', next: 'Try again in a moment.' },
+  too_many_attempts: { message: 'There were too many attempts to sign in.', next: 'Wait some minutes and try again.' },
+  invalid_email: { message: 'Enter an e-mail address such as ada@example.com.' },
+  invalid_password: { message: 'The password needs at least 10 characters.' },
+  invalid_name: { message: 'The name may have at most 100 characters.' },
+  email_taken: {
+    message: 'There is an account with this e-mail address already.',
+    next: 'Sign in with it, or use another address.',
+  },
+  wrong_email: {
+    message: 'This invitation is for another e-mail address.',
+    next: 'Use the address to which the invitation was sent, or ask for one of your own.',
+  },
 };
 
 export function plainFormError(code: string | undefined): ApiError | undefined {
   if (!code) return undefined;
   const known = messages[code];
-  return known
-    ? { code, ...known }
-    : { code: 'failed', message: 'That did not work.', next: 'Try again in a moment.' };
+  return known ? { code, ...known } : { code: 'failed', message: 'That did not work.', next: 'Try again in a moment.' };
 }

@@ -2,7 +2,12 @@ import type { ReactNode } from 'react';
 
 type Tone = 'plain' | 'bad' | 'warn' | 'demo';
 
-const edges: Record<Tone, string> = { plain: 'border-line', bad: 'border-bad', warn: 'border-warn', demo: 'border-demo' };
+const edges: Record<Tone, string> = {
+  plain: 'border-line',
+  bad: 'border-bad',
+  warn: 'border-warn',
+  demo: 'border-demo',
+};
 
 /** A message in the region that it is about. Errors are announced at once, everything else politely. */
 export function Notice({ tone = 'plain', title, children }: { tone?: Tone; title?: string; children?: ReactNode }) {

@@ -1,10 +1,10 @@
-import type { PollAnswer, StatusPorts, Stream } from './follow-status.ts';
+import type { PollAnswer, StatusPorts } from './follow-status.ts';
 
 const POLL_LIMIT_MILLISECONDS = 10_000;
 
 /** The stream of the front, and our own route to poll while it is lost. */
 export const browserPorts: StatusPorts = {
-  openStream: () => new EventSource('/api/workspace/status') as unknown as Stream,
+  openStream: () => new EventSource('/api/workspace/status'),
   poll,
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);

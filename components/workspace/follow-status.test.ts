@@ -5,8 +5,26 @@ import type { WorkspaceStatus } from './workspace-status.ts';
 
 const ready = JSON.stringify({ status: 'ready', phase: 'done', startedAt: '2026-01-01T00:00:00Z', attempt: 1 });
 
+function fakeStream() {
+  const listeners: [string, (event: { data?: unknown }) => void][] = [];
+  const stream = {
+    readyState: 0,
+    closed: false,
+    addEventListener: (type: string, listener: (event: { data?: unknown }) => void) => {
+      listeners.push([type, listener]);
+    },
+    close: () => {
+      stream.closed = true;
+    },
+    fire: (type: 'open' | 'error' | 'message', data?: string) => {
+      for (const [name, listener] of listeners) if (name === type) listener({ data });
+    },
+  };
+  return stream satisfies Stream;
+}
+
 function harness(answers: PollAnswer[] = []) {
-  const streams: (Stream & { readyState: number; closed: boolean })[] = [];
+  const streams: ReturnType<typeof fakeStream>[] = [];
   const timers: { milliseconds: number; callback: () => void; live: boolean }[] = [];
   const seen: string[] = [];
   const stop = followStatus(
@@ -17,10 +35,7 @@ function harness(answers: PollAnswer[] = []) {
     },
     {
       openStream: () => {
-        const stream = { onopen: null, onerror: null, onmessage: null, readyState: 0, closed: false, close() {} };
-        stream.close = () => {
-          stream.closed = true;
-        };
+        const stream = fakeStream();
         streams.push(stream);
         return stream;
       },
@@ -41,21 +56,21 @@ function harness(answers: PollAnswer[] = []) {
 describe('followStatus', () => {
   it('hands on what the stream says and ignores what it does not understand', () => {
     const { streams, seen } = harness();
-    streams[0]?.onopen?.();
-    streams[0]?.onmessage?.({ data: ready });
-    streams[0]?.onmessage?.({ data: 'not json' });
-    streams[0]?.onmessage?.({ data: '{"status":"dancing"}' });
+    streams[0]?.fire('open');
+    streams[0]?.fire('message', ready);
+    streams[0]?.fire('message', 'not json');
+    streams[0]?.fire('message', '{"status":"dancing"}');
     expect(seen).toEqual(['connected', 'ready']);
   });
 
   it('polls while the stream is lost, and stops when it is back', async () => {
     const { streams, timers, seen, settle } = harness([{ kind: 'lost' }, { kind: 'status', text: ready }]);
-    streams[0]?.onerror?.();
+    streams[0]?.fire('error');
     await settle();
     timers[0]?.callback();
     await settle();
     expect(seen).toEqual(['lost', 'ready']);
-    streams[0]?.onopen?.();
+    streams[0]?.fire('open');
     expect(timers.at(-1)?.live).toBe(false);
   });
 
@@ -65,7 +80,7 @@ describe('followStatus', () => {
       const stream = streams.at(-1);
       if (!stream) throw new Error('no stream');
       stream.readyState = 2;
-      stream.onerror?.();
+      stream.fire('error');
       timers.at(-1)?.callback();
     }
     expect(streams.length).toBe(7);
@@ -74,7 +89,7 @@ describe('followStatus', () => {
 
   it('ends when the session has ended', async () => {
     const { streams, seen, settle } = harness([{ kind: 'signed-out' }]);
-    streams[0]?.onerror?.();
+    streams[0]?.fire('error');
     await settle();
     expect(seen).toEqual(['lost', 'signed out']);
     expect(streams[0]?.closed).toBe(true);
@@ -83,7 +98,7 @@ describe('followStatus', () => {
   it('does nothing any more after it was stopped', async () => {
     const { streams, seen, stop, settle } = harness([{ kind: 'status', text: ready }]);
     stop();
-    streams[0]?.onerror?.();
+    streams[0]?.fire('error');
     await settle();
     expect(seen).toEqual(['lost']);
     expect(streams[0]?.closed).toBe(true);

@@ -8,10 +8,9 @@ export type StatusEvents = {
   onSignedOut(): void;
 };
 
+/** The part of an EventSource that is used here. */
 export type Stream = {
-  onopen: (() => void) | null;
-  onerror: (() => void) | null;
-  onmessage: ((event: { data: string }) => void) | null;
+  addEventListener(type: 'open' | 'error' | 'message', listener: (event: { data?: unknown }) => void): void;
   /** 2 is closed for good: the server refused the stream. */
   readonly readyState: number;
   close(): void;
@@ -42,22 +41,22 @@ export function followStatus(events: StatusEvents, ports: StatusPorts): () => vo
   let cancelPoll = () => {};
   let cancelReopen = () => {};
 
-  const take = (text: string) => {
-    const status = parseWorkspaceStatus(text);
+  const take = (text: unknown) => {
+    const status = typeof text === 'string' ? parseWorkspaceStatus(text) : null;
     if (status) events.onStatus(status);
   };
 
   const open = () => {
     const current = ports.openStream();
     stream = current;
-    current.onopen = () => {
+    current.addEventListener('open', () => {
       refusals = 0;
       polling = false;
       cancelPoll();
       events.onConnection(true);
-    };
-    current.onmessage = (event) => take(event.data);
-    current.onerror = () => {
+    });
+    current.addEventListener('message', (event) => take(event.data));
+    current.addEventListener('error', () => {
       events.onConnection(false);
       startPolling();
       // A stream that broke off is opened again by the browser; one that was refused is not.
@@ -66,7 +65,7 @@ export function followStatus(events: StatusEvents, ports: StatusPorts): () => vo
       const wait = Math.min(MAX_BACK_OFF_MILLISECONDS, 1_000 * 2 ** refusals);
       refusals += 1;
       cancelReopen = ports.after(wait, open);
-    };
+    });
   };
 
   const startPolling = () => {

@@ -1,20 +1,26 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 
 import { Button } from '../ui/button.tsx';
 
+type Permission = NotificationPermission | 'absent';
+
+const nothingToFollow = () => () => {};
+
+function readPermission(): Permission {
+  return 'Notification' in window && window.isSecureContext ? Notification.permission : 'absent';
+}
+
 /** A notification of the system when the workspace is ready, asked for by a click and only where the browser has them. */
 export function NotifyMe() {
-  const [permission, setPermission] = useState<NotificationPermission | 'absent'>('absent');
-  useEffect(() => {
-    if ('Notification' in window && window.isSecureContext) setPermission(Notification.permission);
-  }, []);
-  if (permission === 'absent') return null;
-  if (permission === 'granted') return <p className="self-center text-muted">You get a notification when it is ready.</p>;
-  if (permission === 'denied') return null;
+  const permission = useSyncExternalStore<Permission>(nothingToFollow, readPermission, () => 'absent');
+  const [, setAnswer] = useState<Permission | null>(null);
+  if (permission === 'granted')
+    return <p className="self-center text-muted">You get a notification when it is ready.</p>;
+  if (permission !== 'default') return null;
   return (
-    <Button onClick={() => void Notification.requestPermission().then(setPermission, () => setPermission('absent'))}>
+    <Button onClick={() => void Notification.requestPermission().then(setAnswer, () => setAnswer('absent'))}>
       Notify me
     </Button>
   );

@@ -11,11 +11,14 @@ export function useOpenStudio(wanted: boolean, target: string): boolean {
   const [stuck, setStuck] = useState(false);
   useEffect(() => {
     if (!wanted) return;
-    const { allowed, opens } = mayOpen(readOpens(read()), Date.now());
-    write(JSON.stringify(opens));
-    // `replace`: Back leads to where the person came from, not to a page that sends them on again.
-    if (allowed) window.location.replace(target);
-    setStuck(!allowed);
+    const timer = setTimeout(() => {
+      const { allowed, opens } = mayOpen(readOpens(read()), Date.now());
+      write(JSON.stringify(opens));
+      // `replace`: Back leads to where the person came from, not to a page that sends them on again.
+      if (allowed) window.location.replace(target);
+      setStuck(!allowed);
+    });
+    return () => clearTimeout(timer);
   }, [wanted, target]);
   return stuck;
 }

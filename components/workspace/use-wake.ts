@@ -9,12 +9,11 @@ import type { Problem } from './workspace-view.ts';
 
 /** Asks for the wake while it is wanted. A visit is the click that wakes; after a refusal a button asks again. */
 export function useWake(wanted: boolean): { problem: Problem | null; again: () => void } {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [round, setRound] = useState(0);
+  const [round, setRound] = useState(1);
+  const [told, setTold] = useState<{ round: number; problem: Problem } | null>(null);
   useEffect(() => {
-    setProblem(null);
     if (!wanted) return;
-    return wakeWorkspace({ ask: askWake, after: browserPorts.after }, setProblem);
+    return wakeWorkspace({ ask: askWake, after: browserPorts.after }, (problem) => setTold({ round, problem }));
   }, [wanted, round]);
-  return { problem, again: () => setRound((count) => count + 1) };
+  return { problem: wanted && told?.round === round ? told.problem : null, again: () => setRound(round + 1) };
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import { browserPorts } from './browser-ports.ts';
 import { followStatus } from './follow-status.ts';
@@ -20,23 +20,22 @@ export type Workspace = { view: WorkspaceView; status: WorkspaceStatus; now: num
 
 /** Follows the workspace and tells what to show now; `now` is the server's clock, so that a wrong local one is no harm. */
 export function useWorkspace({ initial, renderedAt, usualMilliseconds }: WorkspaceProps): Workspace {
-  const [status, setStatus] = useState(initial);
+  const [{ status, waitingSince }, setSeen] = useState({ status: initial, waitingSince: renderedAt });
   const [connected, setConnected] = useState(true);
   const [hidden, setHidden] = useState(false);
   const [now, setNow] = useState(renderedAt);
-  const waitingSince = useRef(renderedAt);
 
   useEffect(
     () =>
       followStatus(
         {
-          onStatus: (next) => {
-            setStatus((before) => {
+          onStatus: (next) =>
+            setSeen((seen) => ({
+              status: next,
               // From here on a wake is being waited for, whatever came before.
-              if (next.status === 'paused' && before.status !== 'paused') waitingSince.current = clock(renderedAt);
-              return next;
-            });
-          },
+              waitingSince:
+                next.status === 'paused' && seen.status.status !== 'paused' ? clock(renderedAt) : seen.waitingSince,
+            })),
           onConnection: setConnected,
           onSignedOut: () => window.location.assign('/sign-in?returnTo=%2Fworkspace'),
         },
@@ -58,7 +57,7 @@ export function useWorkspace({ initial, renderedAt, usualMilliseconds }: Workspa
     return () => clearInterval(timer);
   }, [hidden, renderedAt]);
 
-  const view = workspaceView({ status, now, waitingSince: waitingSince.current, connected, hidden, usualMilliseconds });
+  const view = workspaceView({ status, now, waitingSince, connected, hidden, usualMilliseconds });
   return { view, status, now };
 }
 

@@ -16,7 +16,9 @@ export const workspaceStatusSchema = z.object({
   position: z.nullish(z.number()),
   /** The phases in their order, with the moments in which they began. */
   steps: z.nullish(
-    z.array(z.object({ id: z.string(), state: z.enum(['done', 'active', 'waiting']), startedAt: z.nullish(z.string()) })),
+    z.array(
+      z.object({ id: z.string(), state: z.enum(['done', 'active', 'waiting']), startedAt: z.nullish(z.string()) }),
+    ),
   ),
   error: z.nullish(z.object({ code: z.string(), message: z.string(), next: z.nullish(z.string()) })),
 });

@@ -79,7 +79,9 @@ function retryOf(status: WorkspaceStatus, now: number): string | null {
   const next = Math.min(of, status.attempt + 1);
   const at = status.nextAttemptAt ? Date.parse(status.nextAttemptAt) : Number.NaN;
   const seconds = Math.ceil((at - now) / 1_000);
-  return seconds > 0 ? `Attempt ${next} of ${of} starts in ${formatDuration(seconds * 1_000)}.` : `Attempt ${next} of ${of} is starting.`;
+  return seconds > 0
+    ? `Attempt ${next} of ${of} starts in ${formatDuration(seconds * 1_000)}.`
+    : `Attempt ${next} of ${of} is starting.`;
 }
 
 function problemOf(status: WorkspaceStatus): Problem | null {

@@ -36,10 +36,10 @@ export function Workspace({ target, email, admins, firstVisit, ...source }: Prop
   if (view.silent) return <p className="sr-only">Opening your workspace</p>;
   return (
     <div className="animate-appear space-y-6">
-      <div className={`space-y-2 transition-opacity duration-180 ${view.stale ? 'opacity-60' : ''}`}>
+      <div className="space-y-2">
         <div className="flex items-center gap-3">
-          <StatusIcon kind={view.kind} className={`size-5 ${statusColour(view.kind)}`} />
-          <h1 className="text-title font-semibold">{view.heading}</h1>
+          <StatusIcon kind={view.kind} className={`size-5 ${view.stale ? 'text-muted' : statusColour(view.kind)}`} />
+          <h1 className={`text-title font-semibold ${view.stale ? 'text-muted' : ''}`}>{view.heading}</h1>
           {view.elapsed ? (
             <span className="ml-auto shrink-0 text-muted tabular-nums" role="timer" aria-label="Elapsed time">
               {view.elapsed}
@@ -47,11 +47,11 @@ export function Workspace({ target, email, admins, firstVisit, ...source }: Prop
           ) : null}
         </div>
         {view.lead ? <p className="text-muted">{view.lead}</p> : null}
+        {view.stale ? <p className="text-warn">Reconnecting…</p> : null}
       </div>
-      <p role="status" aria-live="polite" className="sr-only">
+      <output aria-live="polite" className="sr-only">
         {`${view.heading}. ${problem?.message ?? ''}`}
-      </p>
-      {view.stale ? <p className="text-warn">Reconnecting…</p> : null}
+      </output>
       <StepList steps={view.steps} />
       {problem ? (
         <Notice tone={view.kind === 'broken' ? 'bad' : 'warn'} title={view.retry ?? problem.message}>
@@ -82,10 +82,12 @@ export function Workspace({ target, email, admins, firstVisit, ...source }: Prop
   );
 }
 
+/** After each render: Next writes the page's own title once more while it hydrates. */
 function useDocumentTitle(title: string) {
   useEffect(() => {
-    document.title = `${title} · Shmastra Cloud`;
-  }, [title]);
+    const wanted = `${title} · Shmastra Cloud`;
+    if (document.title !== wanted) document.title = wanted;
+  });
 }
 
 /** Once, when it gets ready while nobody looks. */

@@ -10,7 +10,13 @@ export type Teammate = {
   disabledAt: Date | null;
   /** When the person last did something: signed in, or worked in the sandbox. */
   lastSeenAt: Date | null;
-  sandbox: { id: string; status: SandboxStatus; errorMessage: string | null } | null;
+  sandbox: {
+    id: string;
+    status: SandboxStatus;
+    errorMessage: string | null;
+    /** The first set-up failed for good: there is nothing in it, and it can be tried again. */
+    neverMade: boolean;
+  } | null;
 };
 
 const MAX_LISTED = 1_000;
@@ -28,6 +34,7 @@ export async function listTeam({ database }: Pick<Context, 'database'>): Promise
       'users.role',
       'users.disabled_at',
       'sandboxes.id as sandbox',
+      'sandboxes.sandbox_id',
       'sandboxes.status',
       'sandboxes.error_message',
       'sandboxes.last_activity_at',
@@ -48,7 +55,14 @@ export async function listTeam({ database }: Pick<Context, 'database'>): Promise
     disabledAt: row.disabled_at,
     lastSeenAt: latest(row.last_activity_at, row.session_at),
     sandbox:
-      row.sandbox && row.status ? { id: row.sandbox, status: row.status, errorMessage: row.error_message } : null,
+      row.sandbox && row.status
+        ? {
+            id: row.sandbox,
+            status: row.status,
+            errorMessage: row.error_message,
+            neverMade: row.status === 'broken' && row.sandbox_id === null,
+          }
+        : null,
   }));
 }
 

@@ -10,7 +10,8 @@ const PROBE_MILLISECONDS = 1_000;
  */
 export async function clearStaleSocket(path: string): Promise<void> {
   if (!existsSync(path)) return;
-  if (!lstatSync(path).isSocket()) throw new Error(`${path} exists and is not a socket. Move it away or set WEB_SOCKET.`);
+  if (!lstatSync(path).isSocket())
+    throw new Error(`${path} exists and is not a socket. Move it away or set WEB_SOCKET.`);
   if (await answers(path)) throw new Error(`Another web process already listens on ${path}. Stop it first.`);
   unlinkSync(path);
 }

@@ -17,11 +17,14 @@ export async function warmUp(socketPath: string, log: Log): Promise<void> {
 
 function get(socketPath: string, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, headers: { host: 'localhost' }, timeout: LIMIT_MILLISECONDS }, (response) => {
-      response.resume();
-      response.once('end', resolve);
-      response.once('error', reject);
-    });
+    const call = request(
+      { socketPath, path, headers: { host: 'localhost' }, timeout: LIMIT_MILLISECONDS },
+      (response) => {
+        response.resume();
+        response.once('end', resolve);
+        response.once('error', reject);
+      },
+    );
     call.once('timeout', () => call.destroy(new Error(`no answer within ${LIMIT_MILLISECONDS} ms`)));
     call.once('error', reject);
     call.end();

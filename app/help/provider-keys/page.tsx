@@ -12,7 +12,7 @@ export default async function ProviderKeys() {
   const viewer = await requireViewer('/help/provider-keys');
   const states = providerStates(getContext().settings);
   return (
-    <Shell width="column" viewer={viewer}>
+    <Shell width="column" viewer={{ email: viewer.email, role: viewer.role }}>
       <article className="space-y-6">
         <div className="space-y-2">
           <h1 className="text-title font-semibold">Provider keys</h1>
@@ -55,8 +55,8 @@ function AdminSteps({ variable }: { variable: string }) {
           <pre className="mt-2 overflow-x-auto rounded-control bg-sunk px-3 py-2 font-mono text-meta text-text">{`${variable}=…`}</pre>
         </li>
         <li>
-          Start the server again with <code className="font-mono text-text">npm start</code>. Workspaces keep running and
-          use the key from their next call on.
+          Start the server again with <code className="font-mono text-text">npm start</code>. Workspaces keep running
+          and use the key from their next call on.
         </li>
       </ol>
     </section>

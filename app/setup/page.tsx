@@ -1,0 +1,66 @@
+import type { Metadata } from 'next';
+
+import { AuthForm } from '../../components/auth/auth-form.tsx';
+import { ForgetToken } from '../../components/auth/forget-token.tsx';
+import { NewAccountFields } from '../../components/auth/new-account-fields.tsx';
+import { plainFormError } from '../../components/auth/plain-form-errors.ts';
+import { MessagePage } from '../../components/messages/message-page.tsx';
+import { buttonClass } from '../../components/ui/button.tsx';
+import { Prefetch } from '../../components/ui/prefetch.tsx';
+import { Shell } from '../../components/ui/shell.tsx';
+import { checkSetupToken } from '../../lib/auth/setup.ts';
+import { AppError } from '../../lib/errors.ts';
+import { getContext } from '../_server/context.ts';
+import { searchValue, type SearchParams } from '../_server/search.ts';
+import { studioEntryFiles } from '../_server/studio-files.ts';
+
+export const metadata: Metadata = { title: 'Set up' };
+
+export default async function Setup({ searchParams }: { searchParams: SearchParams }) {
+  const token = (await searchValue(searchParams, 'token')) ?? '';
+  const problem = await checkSetupToken(getContext(), token).then(() => null, knownProblem);
+  if (problem) return <CannotSetUp problem={problem} />;
+  return (
+    <Shell width="narrow">
+      <div className="space-y-6">
+        <div className="space-y-1">
+          <h1 className="text-title font-semibold">Create the first admin</h1>
+          <p className="text-muted">You invite everybody else afterwards.</p>
+        </div>
+        <AuthForm
+          action="/api/auth/setup"
+          submit="Create admin"
+          busy="Creating…"
+          initialError={plainFormError(await searchValue(searchParams, 'error'))}
+        >
+          <input type="hidden" name="token" value={token} />
+          <NewAccountFields />
+        </AuthForm>
+      </div>
+      <ForgetToken />
+      <Prefetch files={await studioEntryFiles()} />
+    </Shell>
+  );
+}
+
+function CannotSetUp({ problem }: { problem: AppError }) {
+  return (
+    <MessagePage
+      kind="disabled"
+      title={problem.message.replace(/\.$/, '')}
+      actions={
+        <a href="/sign-in" className={buttonClass('primary')}>
+          Sign in
+        </a>
+      }
+    >
+      <p>{problem.next}</p>
+    </MessagePage>
+  );
+}
+
+/** A bug or a database that is away is not a matter of the link: the error page tells of it. */
+function knownProblem(error: unknown): AppError {
+  if (error instanceof AppError && error.status < 500) return error;
+  throw error;
+}

@@ -1,0 +1,60 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useEffect } from 'react';
+
+import { InvitationList } from './invitation-list.tsx';
+import { InviteForm } from './invite-form.tsx';
+import { MemberTable } from './member-table.tsx';
+import { OutcomeNotice } from './outcome-notice.tsx';
+import type { InvitationRow, MemberRow } from './team-data.ts';
+import { useChange } from './use-change.ts';
+
+/** Often enough to see a workspace get ready, seldom enough to cost nothing. */
+const REFRESH_MILLISECONDS = 10_000;
+
+export function Team({
+  members,
+  invitations,
+}: {
+  members: readonly MemberRow[];
+  invitations: readonly InvitationRow[];
+}) {
+  const { change, outcome, busy } = useChange();
+  const onChange = (next: Parameters<typeof change>[0]) => void change(next);
+  useRefresh();
+  return (
+    <div className="space-y-8">
+      <h1 className="text-title font-semibold">Team</h1>
+      <section aria-labelledby="invite" className="space-y-3">
+        <h2 id="invite" className="font-semibold">
+          Invite somebody
+        </h2>
+        <InviteForm />
+      </section>
+      {outcome ? <OutcomeNotice outcome={outcome} onUndo={onChange} /> : null}
+      <section aria-labelledby="members" className="space-y-1">
+        <h2 id="members" className="font-semibold">
+          {`Members (${members.length})`}
+        </h2>
+        <MemberTable members={members} busy={busy} onChange={onChange} />
+      </section>
+      <section aria-labelledby="invitations" className="space-y-2">
+        <h2 id="invitations" className="font-semibold">
+          Open invitations
+        </h2>
+        <InvitationList invitations={invitations} busy={busy} onChange={onChange} />
+      </section>
+    </div>
+  );
+}
+
+function useRefresh() {
+  const router = useRouter();
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') router.refresh();
+    }, REFRESH_MILLISECONDS);
+    return () => clearInterval(timer);
+  }, [router]);
+}
