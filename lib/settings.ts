@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { SettingsError } from './errors.ts';
 import { type Environment, environmentSchema } from './settings/environment.ts';
 

@@ -31,7 +31,7 @@ async function member() {
   const { url } = await createInvitation(context, { role: 'member', by: admin });
   const token = new URL(url).searchParams.get('token') ?? '';
   const email = `member${next++}@example.com`;
-  return { email, ...(await acceptInvitation(context, { token, email, password })) };
+  return acceptInvitation(context, { token, email, password });
 }
 const from = (address: string) => ({ address, userAgent: 'test' });
 const cookieOf = ([setCookie]: string[]) => setCookie?.split(';')[0] ?? '';
@@ -104,7 +104,8 @@ describe('a session', () => {
       `other.session_token=${value}`,
       `${name}=${value}; ${'x'.repeat(20_000)}`,
     ];
-    for (const cookie of bad) expect(await verifier.verifySession(cookie), String(cookie).slice(0, 60)).toBeNull();
+    const accepted = await Promise.all(bad.map((cookie) => verifier.verifySession(cookie)));
+    expect(accepted).toEqual(bad.map(() => null));
     expect(await verifier.verifySession(good)).not.toBeNull();
   });
 

@@ -43,12 +43,16 @@ export function createListener(url: string, name: string, onError: (error: Error
     next.on('notification', ({ channel, payload }) => {
       for (const { onMessage } of channels.get(channel) ?? []) onMessage(payload ?? '');
     });
-    start(next).catch((error: unknown) => lost(next, error instanceof Error ? error : new Error(String(error))));
+    void start(next);
   }
 
   async function start(next: pg.Client): Promise<void> {
-    await next.connect();
-    await next.query([...channels.keys()].map((channel) => `listen ${quoted(channel)};`).join('\n'));
+    try {
+      await next.connect();
+      await next.query([...channels.keys()].map((channel) => `listen ${quoted(channel)};`).join('\n'));
+    } catch (error) {
+      lost(next, error instanceof Error ? error : new Error(String(error)));
+    }
     if (client !== next) return;
     connected = true;
     failures = 0;
@@ -82,22 +86,25 @@ export function createListener(url: string, name: string, onError: (error: Error
     const subscription = { onMessage, onReconnect };
     const all = channels.get(channel) ?? new Set();
     channels.set(channel, all.add(subscription));
-    if (all.size === 1 && connected) command(`listen ${quoted(channel)}`, onReconnect);
+    if (all.size === 1 && connected) void command(`listen ${quoted(channel)}`, onReconnect);
     else if (!client && !timer && !closed) connect();
     return () => {
       all.delete(subscription);
       if (all.size > 0 || channels.get(channel) !== all) return;
       channels.delete(channel);
-      if (connected) command(`unlisten ${quoted(channel)}`);
+      if (connected) void command(`unlisten ${quoted(channel)}`);
     };
   }
 
-  function command(text: string, done?: () => void): void {
+  async function command(text: string, done?: () => void): Promise<void> {
     const current = client;
-    current?.query(text).then(
-      () => done?.(),
-      (error: Error) => lost(current, error),
-    );
+    if (!current) return;
+    try {
+      await current.query(text);
+      done?.();
+    } catch (error) {
+      lost(current, error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   async function close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { EngineSandbox, ListedSandbox } from './engine.ts';
 import { EngineSandboxMissingError } from './errors.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './lease-write.ts';
 import type { SandboxRow } from './state.ts';
 
 export type FoundOrCreated = { sandbox: EngineSandbox; found: boolean };

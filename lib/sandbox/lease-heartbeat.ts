@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { LeaseLostError } from './errors.ts';
-import { leaseEnd, updateHeld } from './lease.ts';
+import { leaseEnd, updateHeld } from './lease-write.ts';
 
 type HeldLease = { sandbox: string; token: number; ttlMs: number };
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestContext, eventually, insertUser, secondInstance, type TestContext } from '../testing.ts';
 import { ensureSandbox, findSandbox } from './ensure.ts';
 import { LeaseLostError, SandboxBusyError } from './errors.ts';
-import { withLease, writeUnderLease } from './lease.ts';
+import { withLease } from './lease.ts';
+import { writeUnderLease } from './lease-write.ts';
 
 let context: TestContext;
 beforeAll(async () => void (context = await createTestContext()));

@@ -1,18 +1,10 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import type { Queryable } from '../db/database.ts';
 import { NotFoundError } from '../errors.ts';
-import { LeaseLostError, SandboxBusyError } from './errors.ts';
+import { SandboxBusyError } from './errors.ts';
 import { keepLease } from './lease-heartbeat.ts';
-import type { SandboxChange, SandboxRow } from './state.ts';
-
-/** The right to change one sandbox. Every write under it names its token, so that a holder that lost it writes nothing. */
-export type Lease = {
-  sandbox: string;
-  token: number;
-  /** Aborted when the lease is lost, or by the caller's own signal. */
-  signal: AbortSignal;
-};
+import { type Lease, leaseEnd, leaseIsFree, RELEASED, updateHeld } from './lease-write.ts';
+import type { SandboxRow } from './state.ts';
 
 export type LeaseOptions = {
   /** Why, in a word that people may read: `provision`, `resume`. */
@@ -82,31 +74,4 @@ async function release(context: Context, lease: Pick<Lease, 'sandbox' | 'token'>
     };
     retry(200, ttlMs);
   }
-}
-
-/** Columns of a row that nobody holds. */
-export const RELEASED = { lease_holder: null, lease_purpose: null, lease_expires_at: null } as const;
-
-/** The condition that nobody holds the lease, for statements on `sandboxes`. */
-export const leaseIsFree = sql<boolean>`(lease_expires_at is null or lease_expires_at <= clock_timestamp())`;
-
-export function leaseEnd(ttlMs: number) {
-  return sql<Date>`clock_timestamp() + ${ttlMs} * interval '1 millisecond'`;
-}
-
-/** An update of the row that happens only while the lease is held. */
-export function updateHeld(on: Queryable, lease: Pick<Lease, 'sandbox' | 'token'>, set: SandboxChange) {
-  return on
-    .updateTable('sandboxes')
-    .set(set)
-    .where('id', '=', lease.sandbox)
-    .where('lease_token', '=', lease.token)
-    .where(sql<boolean>`lease_expires_at > clock_timestamp()`);
-}
-
-/** Writes columns under the lease and returns the row. Throws LeaseLostError when it is not held any more. */
-export async function writeUnderLease(on: Queryable, lease: Lease, set: SandboxChange): Promise<SandboxRow> {
-  const row = await updateHeld(on, lease, set).returningAll().executeTakeFirst();
-  if (!row) throw new LeaseLostError();
-  return row;
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { databaseNow } from '../db/now.ts';
 import { AppError } from '../errors.ts';
 import { recordEvent } from './events.ts';
-import { type Lease, writeUnderLease } from './lease.ts';
+import { type Lease, writeUnderLease } from './lease-write.ts';
 import { recordFailure } from './provision-failure.ts';
 import type { SandboxRow } from './state.ts';
 

@@ -3,7 +3,7 @@ import { databaseNow } from '../db/now.ts';
 import { AppError } from '../errors.ts';
 import { maskKeys } from '../log.ts';
 import { recordEvent } from './events.ts';
-import { type Lease, RELEASED, writeUnderLease } from './lease.ts';
+import { type Lease, RELEASED, writeUnderLease } from './lease-write.ts';
 import type { SandboxRow } from './state.ts';
 import { changeStatus } from './transition.ts';
 

@@ -5,7 +5,7 @@ import { findOrCreate } from './find-or-create.ts';
 import type { EngineSandbox } from './engine.ts';
 import { hasEnvironment, sandboxEnvironment, writeEnvironment } from './environment.ts';
 import { recordEvent } from './events.ts';
-import { type Lease, RELEASED, writeUnderLease } from './lease.ts';
+import { type Lease, RELEASED, writeUnderLease } from './lease-write.ts';
 import type { SandboxPhase, SandboxRow } from './state.ts';
 import { changeStatus } from './transition.ts';
 import { verifySandbox } from './verify.ts';

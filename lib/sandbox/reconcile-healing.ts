@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { LeaseLostError, SandboxBusyError } from './errors.ts';
-import { leaseIsFree, RELEASED, withLease } from './lease.ts';
+import { withLease } from './lease.ts';
+import { leaseIsFree, RELEASED } from './lease-write.ts';
 import { transition } from './transition.ts';
 
 /** A healer that lives reports more often than this. */

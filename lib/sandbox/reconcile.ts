@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { audit, SYSTEM } from '../audit.ts';
 import type { Context } from '../context.ts';
 import type { ListedSandbox } from './engine.ts';
-import { leaseIsFree } from './lease.ts';
+import { leaseIsFree } from './lease-write.ts';
 import { applyObservation } from './observe.ts';
 import type { SandboxRow } from './state.ts';
 

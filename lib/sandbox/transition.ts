@@ -5,7 +5,7 @@ import type { DB, Json } from '../db/schema.ts';
 import { NotFoundError } from '../errors.ts';
 import { LeaseLostError, SandboxBusyError, TransitionError } from './errors.ts';
 import { type By, recordEvent } from './events.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './lease-write.ts';
 import { canBecome, type SandboxChange, type SandboxRow, type SandboxStatus } from './state.ts';
 
 export type Transition = {
