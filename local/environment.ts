@@ -88,8 +88,8 @@ export function engineEnvironment(box: Box): Variables {
 export function demoModelEnvironment(box: Box): Variables {
   return {
     ...baseEnvironment(box.env, path.dirname(box.node), path.join(box.data, 'home')),
-    ...pick(box.env, /^LOG_LEVEL$/),
-    HOST: '127.0.0.1',
-    PORT: String(box.secrets.ports.demoModel),
+    ...pick(box.env, /^(LOG_LEVEL|DEMO_MODEL_DELAY_MS)$/),
+    DEMO_MODEL_HOST: '127.0.0.1',
+    DEMO_MODEL_PORT: String(box.secrets.ports.demoModel),
   };
 }

@@ -5,7 +5,7 @@ import { status } from './probe.ts';
 import type { ServiceSpec } from './service.ts';
 
 /** A worker listens nowhere: it counts as started when it has not ended by then. */
-const WORKER_STARTS_MS = 700;
+const WORKER_STARTS_MS = 1_500;
 
 function nodeService(
   box: Box,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '../lib/db/migrate.ts';
+import { installJobs } from '../lib/jobs/install.ts';
 import { loadSettings } from '../lib/settings.ts';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import type { Progress } from '../scripts/bootstrap/progress.mjs';
@@ -41,9 +42,10 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
     await begin(postgresService(box.postgres, { PATH: box.env['PATH'] ?? '' }));
     if (signal.aborted) return;
     await ensureDatabase(box.postgres);
-    await progress.run('Bringing the database up to date', (step) =>
-      migrate(databaseUrl(box.postgres), { info: (_, message) => step.detail(message) }),
-    );
+    await progress.run('Bringing the database up to date', async () => {
+      await migrate(databaseUrl(box.postgres), { info: () => {} });
+      await installJobs(databaseUrl(box.postgres));
+    });
   }
 
   async function engine(): Promise<string> {

@@ -42,7 +42,7 @@ export function createProgress(stream, { now = Date.now } = {}) {
   }
 
   function draw() {
-    const width = (stream.columns ?? 80) - 1;
+    const width = (stream.columns || 80) - 1;
     for (const step of running) {
       const age = now() - step.started;
       if (age < QUIET_MS) continue;
