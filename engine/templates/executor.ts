@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { ImageStore } from '../images/image-store.ts';
+import { parseImage } from '../images/references.ts';
+import type { Launch } from '../sandboxes/types.ts';
+import { BuildFailure } from './build-error.ts';
+import type { BuildLog } from './build-log.ts';
+import { BuildSandbox } from './build-sandbox.ts';
+import { type Commands, runToReady } from './finalize.ts';
+import { type LayerStore, stepKey } from './layer-store.ts';
+import type { Layers } from './layers.ts';
+import { BASE_TEMPLATE } from './names.ts';
+import type { BuildResult, Settings } from './records.ts';
+import { applyEnv, runStep } from './run-step.ts';
+import { type BuildStart, groupSteps, type Step, stepInputs } from './steps.ts';
+import type { Uploads } from './uploads.ts';
+
+/** Room for the install of a big project. The disk is sparse. */
+const BUILD_MEMORY_MB = 4096;
+const BUILD_DISK_MB = 20_480;
+
+export type ExecutorParts = {
+  launch: Launch;
+  images: ImageStore;
+  layers: LayerStore;
+  layerRefs: Layers;
+  uploads: Uploads;
+  /** The outcome of another template's newest build. */
+  findTemplate: (nameOrId: string) => BuildResult | undefined;
+};
+
+export type BuildInput = { start: BuildStart; steps: Step[]; log: BuildLog; signal: AbortSignal };
+
+/**
+ * Makes a template: from its image or template, step by step, each outcome a cached layer.
+ * @throws BuildFailure for what its author can mend; anything else is the engine's.
+ */
+export async function executeBuild(parts: ExecutorParts, input: BuildInput): Promise<BuildResult> {
+  const { start, steps, log } = input;
+  let result = await resolveBase(parts, start, log);
+  for (const group of groupSteps(steps)) {
+    input.signal.throwIfAborted();
+    result = { ...result, ...(await runGroup(parts, input, result, group)) };
+  }
+  const commands: Commands = {
+    startCmd: start.startCmd || result.startCmd,
+    readyCmd: start.readyCmd || (start.startCmd ? undefined : result.readyCmd),
+  };
+  if (start.startCmd || start.readyCmd || (commands.startCmd && steps.length > 0)) {
+    result = { ...result, ...(await runFinal(parts, input, result, commands)) };
+  }
+  log.add('info', 'Build finished', 'finalize');
+  return { layers: result.layers, settings: result.settings, ...commands };
+}
+
+async function resolveBase(parts: ExecutorParts, start: BuildStart, log: BuildLog): Promise<BuildResult> {
+  try {
+    if (start.fromImageRegistry) throw new BuildFailure('base', 'Container registries are not supported here.');
+    if (start.fromTemplate && start.fromTemplate !== BASE_TEMPLATE) {
+      const found = parts.findTemplate(start.fromTemplate);
+      if (!found)
+        throw new BuildFailure('base', `template '${start.fromTemplate}' not found, or it has no successful build`);
+      log.add('info', `FROM template ${start.fromTemplate}`, 'base');
+      return found;
+    }
+    const image = start.fromImage || 'e2bdev/base';
+    log.add('info', `FROM ${image}`, 'base');
+    const { layers, env } = await parts.images.ensure(parseImage(image), (line) => log.add('info', line, 'base'));
+    return { layers: layers.map(parts.layerRefs.imageRef), settings: { env, user: 'user' } };
+  } catch (error) {
+    if (error instanceof BuildFailure) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BuildFailure('base', message, { cause: error });
+  }
+}
+
+type Outcome = Pick<BuildResult, 'layers' | 'settings'>;
+
+async function runGroup(parts: ExecutorParts, input: BuildInput, parent: Outcome, group: Step[]): Promise<Outcome> {
+  const { log, steps } = input;
+  const label = (step: Step) => `[builder ${step.number}/${steps.length}]`;
+  const key = stepKey([parent, group.map(stepInputs)]);
+  const announce = (prefix: string, step: Step) =>
+    log.add('info', `${prefix}${label(step)} ${step.title}`, String(step.number));
+  if (!group.some((step) => step.force)) {
+    const cached = await parts.layers.find(key);
+    if (cached) {
+      for (const step of group) announce('CACHED ', step);
+      return stacked(parent, cached.layer, cached.settings);
+    }
+  }
+  let { settings } = parent;
+  if (group.every((step) => step.type === 'ENV')) {
+    for (const step of group) {
+      announce('', step);
+      if (step.type === 'ENV') settings = applyEnv(settings, step.variables);
+    }
+    return { ...parent, settings };
+  }
+  const run = async (sandbox: BuildSandbox) => {
+    for (const step of group) {
+      announce('', step);
+      settings = await runStep(step, settings, { ...parts, log, sandbox, label: label(step) });
+    }
+    return settings;
+  };
+  return inSandbox(parts, input, parent, key, run);
+}
+
+async function runFinal(
+  parts: ExecutorParts,
+  input: BuildInput,
+  parent: Outcome,
+  commands: Commands,
+): Promise<Outcome> {
+  const key = stepKey([parent, 'finalize', commands]);
+  const cached = input.start.force || input.steps.some((step) => step.force) ? undefined : await parts.layers.find(key);
+  if (cached) {
+    input.log.add('info', 'CACHED start and ready command', 'finalize');
+    return stacked(parent, cached.layer, cached.settings);
+  }
+  return inSandbox(parts, input, parent, key, async (sandbox) => {
+    await runToReady(commands, parent.settings, { ...input, sandbox });
+    return parent.settings;
+  });
+}
+
+/** Runs `action` in a sandbox of its own and keeps what it changed as a layer. */
+async function inSandbox(
+  parts: ExecutorParts,
+  input: BuildInput,
+  parent: Outcome,
+  key: string,
+  action: (sandbox: BuildSandbox) => Promise<Settings>,
+): Promise<Outcome> {
+  const running = await parts.launch({
+    id: `b${randomBytes(8).toString('hex')}`,
+    layers: parent.layers.map(parts.layerRefs.directory),
+    diskMb: BUILD_DISK_MB,
+    cpuCount: availableParallelism(),
+    memoryMb: BUILD_MEMORY_MB,
+    env: {},
+    allowInternetAccess: true,
+  });
+  try {
+    input.signal.throwIfAborted();
+    const settings = await action(new BuildSandbox(running, input.signal));
+    input.signal.throwIfAborted();
+    const layer = await parts.layers.add(key, settings, (folder) => running.exportLayer(folder));
+    return stacked(parent, layer, settings);
+  } finally {
+    await running.destroy();
+  }
+}
+
+function stacked(parent: Outcome, layer: string | null, settings: Settings): Outcome {
+  return { layers: layer === null ? parent.layers : [...parent.layers, `layer:${layer}`], settings };
+}

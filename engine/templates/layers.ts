@@ -1,0 +1,18 @@
+import path from 'node:path';
+import type { LayerStore } from './layer-store.ts';
+
+/** Between the names of layers in records and their folders. */
+export type Layers = {
+  imageRef: (directory: string) => string;
+  directory: (ref: string) => string;
+};
+
+export function createLayers(imageCacheDir: string, store: LayerStore): Layers {
+  return {
+    imageRef: (directory) => `image:${path.basename(directory)}`,
+    directory: (ref) => {
+      const [kind, name = ''] = ref.split(':');
+      return kind === 'image' ? path.join(imageCacheDir, name) : store.path(name);
+    },
+  };
+}
