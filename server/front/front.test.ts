@@ -113,7 +113,8 @@ test('passes the chunks of a stream as they come and stops the sandbox when the 
   const { cookie } = await front.member();
   let closed = false;
   let release: () => void = () => {};
-  front.sandbox.handle = (_req, res) => {
+  front.sandbox.handle = (req, res) => {
+    if (req.url === '/health') return void res.end('{}');
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     res.write('data: one\n\n');
     release = () => res.write('data: two\n\n');
