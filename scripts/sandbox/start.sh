@@ -48,17 +48,18 @@ publish || rm -f $published
 rm -f $home/.pm2/{rpc,pub,interactor}.sock $home/.pm2/pm2.pid
 
 # No process under pm2 can gain privileges, with sudo or otherwise: agents run code there that nobody has read.
-start_pm2() {
-  HOME=$home USER=$user LOGNAME=$user SHELL=/bin/bash \
-    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    NODE_COMPILE_CACHE=$home/.cache/shmastra/compile \
-    PM2_HOME=$home/.pm2 PM2_DISABLE_VERSION_CHECK=true \
-    MASTRA_OFFLINE=1 MASTRA_TELEMETRY_DISABLED=1 \
-    setpriv --reuid $user --regid $user --init-groups --no-new-privs -- \
+start_pm2() (
+  umask 022
+  exec {lock}>&- {never}>&-
+  export HOME=$home USER=$user LOGNAME=$user SHELL=/bin/bash
+  export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  export NODE_COMPILE_CACHE=$home/.cache/shmastra/compile
+  export PM2_HOME=$home/.pm2 PM2_DISABLE_VERSION_CHECK=true
+  export MASTRA_OFFLINE=1 MASTRA_TELEMETRY_DISABLED=1
+  exec setpriv --reuid $user --regid $user --init-groups --no-new-privs -- \
     node "$root/node_modules/pm2/bin/pm2-runtime" start "$root/ecosystem.config.cjs" \
-    < /dev/null {lock}>&- {never}>&- &
-  pm2=$!
-}
+    < /dev/null
+)
 
 stop() {
   trap '' TERM INT
@@ -68,7 +69,7 @@ stop() {
 }
 trap stop TERM INT
 
-start_pm2
+start_pm2 & pm2=$!
 failures=0
 looks=0
 while :; do
@@ -79,6 +80,6 @@ while :; do
     wait "$pm2"
     ((failures++ < 8)) || { echo "pm2 ended $failures times: giving up" >&2; exit 1; }
     pause $((failures * failures))
-    start_pm2
+    start_pm2 & pm2=$!
   fi
 done

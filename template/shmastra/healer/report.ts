@@ -16,11 +16,21 @@ export type Reporter = {
  * Tells the control plane about a change of state. Gives up after a few tries, or at once when the control plane says
  * that it doesn't want the report: the next change brings the next report.
  */
-export async function report(diagnosis: Diagnosis, attempt: number, environment: Environment, { fetch, wait, log }: Reporter): Promise<boolean> {
+export async function report(
+  diagnosis: Diagnosis,
+  attempt: number,
+  environment: Environment,
+  { fetch, wait, log }: Reporter,
+): Promise<boolean> {
   const { SANDBOX_CONTROL_URL: control, VIRTUAL_KEY: key, SANDBOX_ID: sandboxId, SANDBOX_EPOCH: epoch } = environment;
   if (!control || !key || !sandboxId) return false;
   for (let tries = 0; ; tries++) {
-    const status = await post(`${control}/api/sandbox/heal`, key, { sandboxId, epoch: Number(epoch ?? 0), attempt, ...diagnosis }, fetch);
+    const status = await post(
+      `${control}/api/sandbox/heal`,
+      key,
+      { sandboxId, epoch: Number(epoch ?? 0), attempt, ...diagnosis },
+      fetch,
+    );
     if (status >= 200 && status < 300) return true;
     const again = RETRY_MS[tries];
     const worthIt = status === 0 || status === 429 || status >= 500;

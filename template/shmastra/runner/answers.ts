@@ -16,6 +16,12 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(text);
 }
 
-export function sendError(response: ServerResponse, status: number, code: string, message: string, retryAfter?: number): void {
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  retryAfter?: number,
+): void {
   sendJson(response, status, { error: { code, message } }, retryAfter);
 }

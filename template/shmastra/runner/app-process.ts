@@ -46,7 +46,9 @@ export class AppProcess {
     this.#child.on('error', () => {
       // `exit` follows, or the send that failed is reported by who waits for its answer.
     });
-    this.exited = once(this.#child, 'exit').then(([code, signal]) => this.#ended(code as number | null, signal as string | null));
+    this.exited = once(this.#child, 'exit').then(([code, signal]) =>
+      this.#ended(code as number | null, signal as string | null),
+    );
     const ping = setInterval(() => this.#ping(), PING_MS);
     void this.exited.finally(() => clearInterval(ping));
   }
@@ -147,7 +149,10 @@ export class AppProcess {
     } catch {
       // Only a temporary folder is left.
     }
-    return this.#endReason ?? (signal === null ? `the process ended with exit code ${code}` : `the process ended by ${signal}`);
+    return (
+      this.#endReason ??
+      (signal === null ? `the process ended with exit code ${code}` : `the process ended by ${signal}`)
+    );
   }
 }
 

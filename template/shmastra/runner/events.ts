@@ -36,4 +36,8 @@ export class EventStream {
   }
 }
 
-const eventOf = ({ revision, state, error }: HealthReport) => ({ revision, state, ...(error === undefined ? {} : { error }) });
+const eventOf = ({ revision, state, error }: HealthReport) => ({
+  revision,
+  state,
+  ...(error === undefined ? {} : { error }),
+});

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 export type AppState = 'starting' | 'ready' | 'failed';
 
 /** Where the project's code went wrong. Lines and columns count from 1. */
@@ -29,17 +31,17 @@ export class Health {
   }
 
   starting(waiting: 'environment' | 'app'): void {
-    this.#publish({ state: 'starting', waiting, error: this.#report.error });
+    this.#publish({ state: 'starting', waiting }, this.#report.error);
   }
 
   /** A version of the code is live. `error` is that of a newer one which could not go live. */
   ready(revision: number, error?: SourceError): void {
-    this.#publish({ state: 'ready', revision, error });
+    this.#publish({ state: 'ready', revision }, error);
   }
 
   /** Nothing can be served until the code changes. */
   failed(error: SourceError): void {
-    this.#publish({ state: 'failed', error });
+    this.#publish({ state: 'failed' }, error);
   }
 
   subscribe(listener: (report: HealthReport) => void): () => void {
@@ -47,9 +49,13 @@ export class Health {
     return () => this.#listeners.delete(listener);
   }
 
-  #publish(change: Omit<HealthReport, 'version' | 'revision'> & { revision?: number }): void {
+  #publish(
+    change: Pick<HealthReport, 'state' | 'waiting'> & { revision?: number },
+    error: SourceError | undefined,
+  ): void {
     const next: HealthReport = { version: this.#version, revision: this.#report.revision, ...change };
-    if (JSON.stringify(next) === JSON.stringify(this.#report)) return;
+    if (error !== undefined) next.error = error;
+    if (isDeepStrictEqual(next, this.#report)) return;
     this.#report = next;
     for (const listener of this.#listeners) listener(next);
   }

@@ -9,12 +9,25 @@ import type { Health } from './health.ts';
 const HOLD_MS = 3000;
 
 /** Headers that concern one connection only, and the token, which the project's code has no use for. */
-const DROPPED = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'authorization']);
+const DROPPED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'authorization',
+]);
 
 type Forward = { gate: Gate; health: Health };
 
 /** Forwards a request to the app process, byte for byte and no faster than either side reads. */
-export async function forward(request: IncomingMessage, response: ServerResponse, { gate, health }: Forward): Promise<void> {
+export async function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { gate, health }: Forward,
+): Promise<void> {
   // Only what was certainly not begun, or may be done twice, is tried a second time.
   for (const mayRetry of [true, false]) {
     const app = await gate.pass(HOLD_MS);
@@ -33,7 +46,11 @@ export async function forward(request: IncomingMessage, response: ServerResponse
 const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 /** Undefined when the request was answered; else how far it came. Body bytes are read only once the app is connected. */
-function attempt(request: IncomingMessage, response: ServerResponse, app: AppProcess): Promise<'not-sent' | 'sent' | undefined> {
+function attempt(
+  request: IncomingMessage,
+  response: ServerResponse,
+  app: AppProcess,
+): Promise<'not-sent' | 'sent' | undefined> {
   return new Promise((resolve) => {
     let connected = false;
     const upstream = httpRequest({
@@ -76,7 +93,12 @@ function whenConnected(socket: Duplex & { connecting: boolean }, then: () => voi
 }
 
 /** Forwards a WebSocket or another upgrade: two connections joined after the head of the request. */
-export async function forwardUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, gate: Gate): Promise<void> {
+export async function forwardUpgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  gate: Gate,
+): Promise<void> {
   const app = await gate.pass(HOLD_MS);
   if (app === undefined) {
     socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
@@ -105,7 +127,8 @@ export async function forwardUpgrade(request: IncomingMessage, socket: Duplex, h
 
 function headText({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
   let text = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n`;
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) text += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\r\n`;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2)
+    text += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\r\n`;
   return `${text}\r\n`;
 }
 

@@ -150,7 +150,9 @@ export class Runner {
       this.#todo.restart = true;
       return false;
     }
-    this.#fail(outcome.kind === 'failed' ? outcome.error : { message: `The code could not be loaded: ${outcome.reason}` });
+    this.#fail(
+      outcome.kind === 'failed' ? outcome.error : { message: `The code could not be loaded: ${outcome.reason}` },
+    );
     return false;
   }
 

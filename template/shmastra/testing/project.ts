@@ -6,7 +6,10 @@ import { CACHE, run, TEMPLATE, type Tools } from './tools.ts';
 export async function copyProject({ pnpm, path }: Tools): Promise<{ projectDir: string; remove: () => Promise<void> }> {
   // Beside the store: hard links don't reach other file systems.
   const projectDir = await mkdtemp(join(CACHE, 'project-'));
-  await cp(join(TEMPLATE, 'project'), projectDir, { recursive: true, filter: (file) => !/node_modules|\.mastra|\.data/.test(file) });
+  await cp(join(TEMPLATE, 'project'), projectDir, {
+    recursive: true,
+    filter: (file) => !/node_modules|\.mastra|\.data/.test(file),
+  });
   await run(pnpm, ['install', '--frozen-lockfile', '--prefer-offline', '--store-dir', join(CACHE, 'store')], {
     cwd: projectDir,
     env: { ...process.env, PATH: path },

@@ -20,21 +20,25 @@ export class RunningRunner {
 
   static async start({ node, path }: Tools, projectDir: string, { environment = true } = {}): Promise<RunningRunner> {
     const folder = await mkdtemp(join(tmpdir(), 'runner-test-'));
-    const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(TEMPLATE, 'shmastra', 'runner', 'main.ts')], {
-      cwd: projectDir,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        PATH: path,
-        HOME: folder,
-        PORT: '0',
-        HOST: '127.0.0.1',
-        SHMASTRA_PROJECT_DIR: projectDir,
-        SHMASTRA_ENV_FILE: join(folder, 'env'),
-        NODE_COMPILE_CACHE: join(folder, '..', 'runner-test-compile-cache'),
-        MASTRA_OFFLINE: '1',
-        MASTRA_TELEMETRY_DISABLED: '1',
+    const child = spawn(
+      node,
+      ['--disable-warning=ExperimentalWarning', join(TEMPLATE, 'shmastra', 'runner', 'main.ts')],
+      {
+        cwd: projectDir,
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: {
+          PATH: path,
+          HOME: folder,
+          PORT: '0',
+          HOST: '127.0.0.1',
+          SHMASTRA_PROJECT_DIR: projectDir,
+          SHMASTRA_ENV_FILE: join(folder, 'env'),
+          NODE_COMPILE_CACHE: join(folder, '..', 'runner-test-compile-cache'),
+          MASTRA_OFFLINE: '1',
+          MASTRA_TELEMETRY_DISABLED: '1',
+        },
       },
-    });
+    );
     const output: string[] = [];
     const port = await new Promise<number>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`the runner ended with ${code}:\n${output.join('\n')}`)));
@@ -58,7 +62,12 @@ export class RunningRunner {
 
   /** What start.sh does when the control plane has written the sandbox's environment. */
   async writeEnvironment(more: Record<string, string> = {}): Promise<void> {
-    const environment = { SHMASTRA_SERVER_TOKEN: TOKEN, OPENAI_API_KEY: 'vk_test', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', ...more };
+    const environment = {
+      SHMASTRA_SERVER_TOKEN: TOKEN,
+      OPENAI_API_KEY: 'vk_test',
+      OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+      ...more,
+    };
     const text = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(join(this.#folder, 'env.next'), text.join(''));
     await rename(join(this.#folder, 'env.next'), join(this.#folder, 'env'));
@@ -74,7 +83,8 @@ export class RunningRunner {
     for (;;) {
       const report = await this.health();
       if (wanted(report)) return report;
-      if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(report)}\n${this.output.slice(-20).join('\n')}`);
+      if (Date.now() > deadline)
+        throw new Error(`still ${JSON.stringify(report)}\n${this.output.slice(-20).join('\n')}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
@@ -83,14 +93,32 @@ export class RunningRunner {
     return this.send('GET', path, undefined, token);
   }
 
-  send(method: string, path: string, body?: string, token: string | undefined = TOKEN, headers: Record<string, string> = {}): Promise<Answer> {
+  send(
+    method: string,
+    path: string,
+    body?: string,
+    token: string | undefined = TOKEN,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const sent = request({ host: '127.0.0.1', port: this.port, method, path, agent: false, headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers } }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }));
-        response.on('error', reject);
-      });
+      const sent = request(
+        {
+          host: '127.0.0.1',
+          port: this.port,
+          method,
+          path,
+          agent: false,
+          headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }),
+          );
+          response.on('error', reject);
+        },
+      );
       sent.on('error', reject);
       sent.end(body);
     });

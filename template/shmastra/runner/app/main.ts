@@ -38,9 +38,11 @@ process.on('uncaughtException', (error) => {
 process.on('message', (message) => void receive(message as ToApp));
 
 const modules = loadMastra(projectDir);
-modules.then(({ registry }) => adjustModelRegistry(registry)).catch(() => {
-  // Reported by the first load, which needs them.
-});
+modules
+  .then(({ registry }) => adjustModelRegistry(registry))
+  .catch(() => {
+    // Reported by the first load, which needs them.
+  });
 await server.listen(socketPath);
 send({ type: 'listening' });
 

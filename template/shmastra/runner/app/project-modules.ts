@@ -6,7 +6,9 @@ import * as z from 'zod/mini';
 import type { createHonoServer, getToolExports, ModelRegistry } from './mastra-types.ts';
 
 const condition = z.union([z.string(), z.object({ default: z.string() })]);
-const manifest = z.object({ exports: z.record(z.string(), z.union([z.string(), z.object({ import: z.optional(condition) })])) });
+const manifest = z.object({
+  exports: z.record(z.string(), z.union([z.string(), z.object({ import: z.optional(condition) })])),
+});
 
 export type MastraModules = {
   createHonoServer: typeof createHonoServer;

@@ -78,17 +78,16 @@ function initializeOnce(store: Initializable | undefined): void {
 /** What tells instances apart, or undefined for options that only the code itself can compare. */
 function keyOf(name: string, options: unknown[]): string | undefined {
   try {
-    return `${name} ${JSON.stringify(options, (_key, value: unknown) => {
-      if (isPlain(value)) return value;
-      throw new TypeError('not plain data');
-    })}`;
+    const key = `${name} ${JSON.stringify(options)}`;
+    return isPlain(options) ? key : undefined;
   } catch {
+    // Refers to itself: no plain data.
     return undefined;
   }
 }
 
 function isPlain(value: unknown): boolean {
-  if (typeof value === 'function' || typeof value === 'symbol') return false;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
-  return Object.getPrototypeOf(value) === Object.prototype;
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function' && typeof value !== 'symbol';
+  if (Array.isArray(value)) return value.every(isPlain);
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain);
 }

@@ -14,7 +14,12 @@ export function describeError(error: unknown, bundleFile: string, projectDir: st
   return { message, ...originalPosition(bundleFile, projectDir, Number(position[1]), Number(position[2] ?? 1)) };
 }
 
-function originalPosition(bundleFile: string, projectDir: string, line: number, column: number): Omit<SourceError, 'message'> {
+function originalPosition(
+  bundleFile: string,
+  projectDir: string,
+  line: number,
+  column: number,
+): Omit<SourceError, 'message'> {
   try {
     const map = new SourceMap(JSON.parse(readFileSync(`${bundleFile}.map`, 'utf8')));
     const entry = map.findEntry(line - 1, column - 1);
