@@ -50,6 +50,17 @@ it('follows a repair to its verdict', async () => {
   expect(await report({ state: 'ready' })).toEqual({ status: 'broken' });
 });
 
+it('writes down what the healer sees, which changes nothing', async () => {
+  expect(await report({ state: 'failed', cause: 'hello.ts:3 has an error' })).toEqual({ status: 'ready' });
+  expect(await report({ state: 'unreachable' })).toEqual({ status: 'ready' });
+  const events = await context.database.db
+    .selectFrom('sandbox_events')
+    .select('reason')
+    .where('kind', '=', 'heal')
+    .execute();
+  expect(events).toEqual([{ reason: 'hello.ts:3 has an error' }, { reason: 'test' }]);
+});
+
 it('refuses what is not about the present sandbox of the owner of the key', async () => {
   const other = await readySandbox();
   await expect(report({ state: 'healing', epoch: row.epoch + 1 })).rejects.toMatchObject({

@@ -4,14 +4,17 @@ import { databaseNow } from '../db/now.ts';
 import { ConflictError, ForbiddenError, InvalidInputError, UnauthorizedError } from '../errors.ts';
 import type { KeyResolver } from '../virtual-keys/resolver.ts';
 import { recordEvent } from './events.ts';
-import { canBecome, type SandboxRow } from './state.ts';
+import { canBecome, type SandboxRow, type SandboxStatus } from './state.ts';
 import { changeStatus } from './transition.ts';
 
-/** What the healer in a sandbox sends. */
+/**
+ * What the healer in a sandbox sends. `failed` (the project's code does not run) and `unreachable` (nothing answers on
+ * 4111) are what it sees; `healing` and `broken` are what it does about it, and change the status.
+ */
 export const healReportSchema = z.object({
   sandboxId: z.string().min(1).max(64),
   epoch: z.coerce.number().int().positive(),
-  state: z.enum(['healing', 'ready', 'broken']),
+  state: z.enum(['ready', 'failed', 'unreachable', 'healing', 'broken']),
   attempt: z.coerce.number().int().min(0).max(1_000).default(0),
   cause: z.string().max(2_000).default(''),
 });
@@ -48,25 +51,23 @@ export async function recordHealReport(
       .set({ heal_attempt: report.attempt, healed_at: databaseNow })
       .where('id', '=', row.id)
       .execute();
-    if (!follows(row, report)) return { status: row.status };
-    const { status } = await changeStatus(trx, {
-      sandbox: row.id,
-      to: report.state,
-      by,
-      reason: report.cause || report.state,
-      ...(report.state === 'broken' ? { set: brokenBecause(report) } : {}),
-    });
+    const to = nextStatus(row, report);
+    if (!to) return { status: row.status };
+    const reason = report.cause || report.state;
+    const set = to === 'broken' ? { set: brokenBecause(report) } : {};
+    const { status } = await changeStatus(trx, { sandbox: row.id, to, by, reason, ...set });
     return { status };
   });
 }
 
 /** A report never changes a sandbox that is being made or paused, or that somebody else works on. */
-function follows(row: SandboxRow, { state }: HealReport): boolean {
-  if (row.status === state || row.status === 'provisioning' || row.status === 'paused') return false;
-  const held = row.lease_expires_at !== null && row.lease_expires_at > new Date();
+function nextStatus(row: SandboxRow, { state }: HealReport): SandboxStatus | undefined {
+  if (state === 'failed' || state === 'unreachable' || row.status === state) return undefined;
+  if (row.status === 'provisioning' || row.status === 'paused') return undefined;
   // A verdict belongs to a repair: `ready` says nothing new about a sandbox that an admin has to look at.
-  if (row.status === 'broken' && state === 'ready') return false;
-  return !held && canBecome(row.status, state);
+  if (row.status === 'broken' && state === 'ready') return undefined;
+  const held = row.lease_expires_at !== null && row.lease_expires_at > new Date();
+  return !held && canBecome(row.status, state) ? state : undefined;
 }
 
 function brokenBecause({ cause }: HealReport) {

@@ -8,7 +8,7 @@ const replySchema = z.object({
   state: z.enum(['starting', 'ready', 'failed']),
   version: z.string().optional(),
   revision: z.union([z.string(), z.number()]).transform(String).optional(),
-  error: z.unknown().optional(),
+  error: z.union([z.string(), z.object({ message: z.string() }).transform(({ message }) => message)]).optional(),
 });
 
 const TIMEOUT_MS = 2_000;
@@ -46,6 +46,5 @@ function toHealth(body: unknown): RunnerHealth | null {
   const reply = replySchema.safeParse(body);
   if (!reply.success) return null;
   const { state, version, revision, error } = reply.data;
-  const text = error === undefined ? undefined : typeof error === 'string' ? error : JSON.stringify(error);
-  return { state, version, revision, error: text?.slice(0, MAX_ERROR) };
+  return { state, version, revision, error: error?.slice(0, MAX_ERROR) };
 }

@@ -6,19 +6,21 @@ export type WaitOptions = {
   /** Milliseconds until it is given up. */
   deadlineMs: number;
   signal: AbortSignal;
+  /** Whether a server that cannot run the project's code is good enough: it answers, and says what is wrong. */
+  acceptFailed?: boolean;
 };
 
 const FIRST_WAIT_MS = 25;
 const MAX_WAIT_MS = 250;
 
 /**
- * Waits until the runner says that it is ready. Throws `runner_failed` when it says that it failed, and
+ * Waits until the runner says that it is ready. Throws `runner_failed` when it says that it cannot be, and
  * `health_timeout` at the deadline.
  */
 export async function waitForHealth(
   engine: Pick<SandboxEngine, 'health'>,
   sandboxId: string,
-  { deadlineMs, signal }: WaitOptions,
+  { deadlineMs, signal, acceptFailed = false }: WaitOptions,
 ): Promise<RunnerHealth> {
   const deadline = performance.now() + deadlineMs;
   let last: RunnerHealth | null = null;
@@ -26,6 +28,7 @@ export async function waitForHealth(
     last = await engine.health(sandboxId, signal);
     if (last?.state === 'ready') return last;
     if (last?.state === 'failed') {
+      if (acceptFailed) return last;
       throw new AppError(
         'runner_failed',
         `The server in the sandbox did not start: ${last.error ?? 'no reason given'}`,

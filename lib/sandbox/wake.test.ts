@@ -7,6 +7,7 @@ import { applyObservation, observePaused } from './observe.ts';
 import { provisionSandbox } from './provision.ts';
 import { reconcileEngine } from './reconcile.ts';
 import type { SandboxRow } from './state.ts';
+import { healthOf } from './testing.ts';
 import { wakeSandbox } from './wake.ts';
 
 let context: TestContext;
@@ -57,6 +58,12 @@ it('answers when to come back when it takes longer than a request should, and go
     operation === 'connect' ? new Promise((resolve) => (finish = resolve)) : undefined;
   expect(await wakeSandbox(context, paused, { by, reason: 'test', waitMs: 50 })).toEqual({ retryAfterSeconds: 2 });
   finish();
+  expect(await wakeSandbox(context, paused, { by, reason: 'test' })).toBe('ready');
+});
+
+it('lets people at code that does not run', async () => {
+  const paused = await pause();
+  context.engine.healthOf = () => healthOf('failed', 'hello.ts:3');
   expect(await wakeSandbox(context, paused, { by, reason: 'test' })).toBe('ready');
 });
 

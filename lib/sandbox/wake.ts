@@ -82,7 +82,12 @@ async function resume(
   try {
     const timeoutSeconds = context.settings.sandbox.idleSeconds;
     await context.engine.connect(sandboxId, { timeoutSeconds, signal: lease.signal });
-    await waitForHealth(context.engine, sandboxId, { deadlineMs: HEALTH_DEADLINE_MS, signal: lease.signal });
+    await waitForHealth(context.engine, sandboxId, {
+      deadlineMs: HEALTH_DEADLINE_MS,
+      signal: lease.signal,
+      // Code of the user that does not run must not lock the user out of it.
+      acceptFailed: true,
+    });
   } catch (error) {
     if (!(error instanceof EngineSandboxMissingError)) throw error;
     await context.database.db.transaction().execute((trx) =>
