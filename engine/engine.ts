@@ -43,12 +43,12 @@ export type Engine = {
  * @throws EngineError with one clear message when it cannot start
  */
 export async function startEngine(config: EngineConfig, content: EngineContent, log: Logger): Promise<Engine> {
-  // Sandboxes' ids pass through on the way to what is bound into them, nobody else does.
-  for (const directory of [config.dataDir, config.runDir]) {
-    await mkdir(directory, { recursive: true });
-    await chown(directory, 0, SHIFTED_ROOT);
-    await chmod(directory, 0o710);
-  }
+  await mkdir(config.dataDir, { recursive: true });
+  await chmod(config.dataDir, 0o700);
+  // The OCI runtime has the sandbox's ids already on its way to the root file system; nobody else passes.
+  await mkdir(config.runDir, { recursive: true });
+  await chown(config.runDir, 0, SHIFTED_ROOT);
+  await chmod(config.runDir, 0o710);
   const unlock = await lockDataDir(config.dataDir);
   try {
     return await assemble(config, content, log, unlock);

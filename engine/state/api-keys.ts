@@ -29,7 +29,7 @@ export async function listApiKeys(dataDir: string): Promise<StoredKey[]> {
 export async function createApiKey(dataDir: string, now = new Date()): Promise<{ id: string; key: string }> {
   const key = `e2b_${randomBytes(20).toString('hex')}`;
   const id = randomBytes(4).toString('hex');
-  await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const keys = await listApiKeys(dataDir);
   await writeKeys(dataDir, [...keys, { id, hash: sha256(key).toString('hex'), createdAt: now.toISOString() }]);
   return { id, key };
