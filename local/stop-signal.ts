@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 /** Ctrl-C reaches us from the terminal and again from npm: what comes this soon after the first is the same wish. */
 const SAME_WISH_MS = 700;
 
@@ -5,7 +7,7 @@ const SAME_WISH_MS = 700;
  * Waits for the wish to stop: SIGINT, SIGTERM, SIGHUP, or the end of the `npm start` that started us. A second one means
  * "at once".
  */
-export function onStopSignal(emitter: NodeJS.Process = process, now: () => number = Date.now) {
+export function onStopSignal(emitter: EventEmitter = process, now: () => number = Date.now) {
   const abort = new AbortController();
   let first = 0;
   let atOnce: () => void = () => {};
@@ -23,7 +25,7 @@ export function onStopSignal(emitter: NodeJS.Process = process, now: () => numbe
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) emitter.on(signal, receive);
   emitter.on('disconnect', receive);
   // Keeps the channel from holding us open, but not from telling its end.
-  emitter.channel?.unref();
+  process.channel?.unref();
 
   return {
     /** Aborted with the first wish, for steps under way. */
