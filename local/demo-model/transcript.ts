@@ -6,7 +6,7 @@ type Entry = { role: 'user'; text: string } | Assistant | Results;
 
 /**
  * Collects a conversation. Protocols cut it up differently (OpenAI's Responses has a flat list of items, Anthropic puts
- * tool results into user messages): here neighbours of one speaker become one message, and results learn their tool's name.
+ * tool results into user messages): here what the model did in one go is one message, and results learn their tool's name.
  */
 export function createTranscript() {
   const entries: Entry[] = [];
@@ -22,9 +22,8 @@ export function createTranscript() {
 
   return {
     user(text: string): void {
-      const last = entries.at(-1);
-      if (last?.role === 'user') last.text = join(last.text, text);
-      else entries.push({ role: 'user', text });
+      // Not joined: what was asked before a stopped answer is not asked again.
+      entries.push({ role: 'user', text });
     },
     assistantText(text: string): void {
       const entry = assistant();

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => demo.close());
 
-const common = { model: 'claude-sonnet-4-5', max_tokens: 500 };
+const common = { model: 'claude-sonnet-5', max_tokens: 500 };
 const input_schema = { ...TIME_SCHEMA, type: 'object' as const };
 const tools: Anthropic.Tool[] = [{ name: 'current_time', description: 'The time.', input_schema }];
 

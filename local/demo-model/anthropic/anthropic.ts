@@ -5,7 +5,7 @@ import { messagesAnswer, messagesEvents } from './messages-answer.ts';
 import { readCountTokens, readMessages } from './messages-request.ts';
 
 /** Any model's name is played; these are listed. */
-const MODELS = ['claude-opus-4-5', 'claude-sonnet-4-5', 'claude-haiku-4-5'];
+const MODELS = ['claude-opus-5', 'claude-sonnet-5', 'claude-haiku-4-5'];
 
 const model = (id: string) => ({
   type: 'model',

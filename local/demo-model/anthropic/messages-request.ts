@@ -86,6 +86,7 @@ function toPrompt(request: z.infer<typeof conversation>, maxTokens: number | nul
     const blocks = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
     // What stands beside tool results is a remark of the client, not a new question.
     const answersTools = blocks.some((one) => 'tool_use_id' in one);
+    const asked: string[] = [];
     for (const one of blocks) {
       if ('tool_use_id' in one) {
         transcript.result({ callId: one.tool_use_id, content: one.content ?? '', failed: one.is_error ?? false });
@@ -94,8 +95,9 @@ function toPrompt(request: z.infer<typeof conversation>, maxTokens: number | nul
       } else if (!('text' in one)) continue;
       else if (role === 'assistant') transcript.assistantText(one.text);
       else if (role === 'system' || answersTools) instructions.push(one.text);
-      else transcript.user(one.text);
+      else asked.push(one.text);
     }
+    if (asked.length > 0) transcript.user(asked.join('\n'));
   }
   const schema = (request.output_config?.format ?? request.output_format)?.schema;
   return {

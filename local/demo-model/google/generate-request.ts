@@ -67,6 +67,7 @@ export function readCount(body: unknown, model: string): Prompt {
 function toPrompt(request: GenerateRequest, model: string): Prompt {
   const transcript = createTranscript();
   for (const { role, parts } of request.contents) {
+    const asked: string[] = [];
     for (const { text, thought, functionCall, functionResponse } of parts) {
       if (functionCall) {
         const { id, name, args } = functionCall;
@@ -76,8 +77,9 @@ function toPrompt(request: GenerateRequest, model: string): Prompt {
         transcript.result({ callId: id ?? name, name, ...readResponse(response) });
       } else if (text === undefined || thought) continue;
       else if (role === 'model') transcript.assistantText(text);
-      else transcript.user(text);
+      else asked.push(text);
     }
+    if (asked.length > 0) transcript.user(asked.join('\n'));
   }
   const config = request.generationConfig;
   const json = config?.responseMimeType === 'application/json';

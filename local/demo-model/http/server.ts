@@ -63,7 +63,7 @@ function refuse(options: DemoModelOptions, { response, protocol, requestId, line
   // Too late to say what happened.
   if (response.headersSent) return void response.destroy();
   const told = known ? error : new DemoModelError(500, 'internal', 'The demo model failed. Its log says why.');
-  // The rest of a body that was not read is not read either.
-  if (!response.req.complete) response.setHeader('connection', 'close');
+  // A body that was refused is still taken in: closing on it would lose the answer. The server's timeout ends it.
+  response.req.resume();
   sendJson(response, told.status, protocol.errorBody(told, requestId));
 }
