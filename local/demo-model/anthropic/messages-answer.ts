@@ -5,7 +5,7 @@ import type { Turn } from '../turn.ts';
 import type { MessagesRequest } from './messages-request.ts';
 
 type Block =
-  | { type: 'text'; text: string; citations: null }
+  | { type: 'text'; text: string }
   | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> };
 export type MessagesAnswer = {
   id: string;
@@ -36,7 +36,7 @@ export function messagesAnswer(request: MessagesRequest, turn: Turn, newId: IdSo
     role: 'assistant',
     model: request.model,
     content: turn.parts.map((part): Block => {
-      if (part.type === 'text') return { type: 'text', text: part.text, citations: null };
+      if (part.type === 'text') return { type: 'text', text: part.text };
       return { type: 'tool_use', id: newId('toolu_'), name: part.name, input: part.arguments };
     }),
     stop_reason: STOP_REASON[turn.finish],
