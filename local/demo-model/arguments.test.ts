@@ -47,6 +47,12 @@ test('optional arguments are given only when the question holds them', () => {
   expect(fill({ city: string, units: string }, 'in Rome', [])).toEqual({ city: 'Rome' });
 });
 
+test('what the question says comes before a default, also where null is a choice', () => {
+  const timeZone = { anyOf: [string, { type: 'null' }], default: 'UTC' };
+  expect(fill({ timeZone }, 'Time in Berlin?')).toEqual({ timeZone: 'Europe/Berlin' });
+  expect(fill({ timeZone }, 'Time?')).toEqual({ timeZone: 'UTC' });
+});
+
 test('references, also circular ones, and formats', () => {
   const node = {
     type: 'object',

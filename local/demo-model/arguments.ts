@@ -37,7 +37,7 @@ type State = FillOptions & { root: JsonSchema; depth: number };
 function fill(given: JsonSchema, name: string, state: State): unknown {
   const schema = resolve(given, state.root);
   if (schema.const !== undefined) return schema.const;
-  const hint = hintFor(name, schema, state.question);
+  const hint = hintOf(name, schema, state);
   if (hint !== undefined) return hint;
   if (schema.default !== undefined) return schema.default;
   if (schema.enum) return schema.enum[0];
@@ -50,11 +50,14 @@ function fill(given: JsonSchema, name: string, state: State): unknown {
   return fillType(types[0] ?? 'string', schema, name, state);
 }
 
+/** What the question holds for a value, or for one of the choices that its schema gives. */
+function hintOf(name: string, schema: JsonSchema, { question, root }: State): unknown {
+  const choices = [schema, ...(schema.anyOf ?? schema.oneOf ?? [])].map((choice) => resolve(choice, root));
+  return choices.map((choice) => hintFor(name, choice, question)).find((value) => value !== undefined);
+}
+
 function fillChoice(choices: readonly JsonSchema[], name: string, state: State): unknown {
   const notNull = choices.filter((choice) => !typesOf(choice).includes('null'));
-  const hinted = notNull.map((choice) => hintFor(name, resolve(choice, state.root), state.question));
-  const hint = hinted.find((value) => value !== undefined);
-  if (hint !== undefined) return hint;
   if (notNull.length < choices.length) return null;
   const first = notNull[0];
   return first && state.depth < DEPTH_LIMIT ? fill(first, name, { ...state, depth: state.depth + 1 }) : null;
@@ -81,7 +84,7 @@ function fillObject(schema: JsonSchema, state: State): Record<string, unknown> {
   if (state.depth >= DEPTH_LIMIT) return filled;
   const required = new Set(schema.required);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const useful = required.has(name) || hintFor(name, resolve(property, state.root), state.question) !== undefined;
+    const useful = required.has(name) || hintOf(name, resolve(property, state.root), state) !== undefined;
     if (useful) filled[name] = fill(property, name, { ...state, depth: state.depth + 1 });
   }
   return filled;
