@@ -39,6 +39,7 @@ export default async function WorkspacePage({ searchParams }: { searchParams: Se
         target={target}
         email={viewer.email}
         admins={await listAdminContacts(context)}
+        isAdmin={viewer.role === 'admin'}
         firstVisit={firstVisit}
       />
       {usesDemoModel(context.settings) ? (

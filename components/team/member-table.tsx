@@ -9,7 +9,7 @@ import type { Change } from './use-change.ts';
 
 type MemberTableProps = { members: readonly MemberRow[]; busy: boolean; onChange: (change: Change) => void };
 
-const head = 'py-2 pr-4 text-left font-medium text-muted';
+const head = 'py-2 pr-4 text-left font-medium whitespace-nowrap text-muted';
 
 /** Everybody of the team. On a narrow screen the columns of a row come below each other. */
 export function MemberTable({ members, busy, onChange }: MemberTableProps) {
@@ -17,7 +17,7 @@ export function MemberTable({ members, busy, onChange }: MemberTableProps) {
     <table className="w-full border-collapse text-table">
       <thead className="max-sm:sr-only">
         <tr className="border-b border-line">
-          <th className={head}>Person</th>
+          <th className={`${head} sm:w-2/5`}>Person</th>
           <th className={head}>Role</th>
           <th className={head}>Workspace</th>
           <th className={head}>Last seen</th>
@@ -57,7 +57,7 @@ export function MemberTable({ members, busy, onChange }: MemberTableProps) {
                 <option value="admin">Admin</option>
               </select>
             </td>
-            <td className="py-2 pr-4 max-sm:p-0">
+            <td className={`py-2 pr-4 max-sm:p-0 ${member.reason ? 'max-sm:w-full' : ''}`}>
               <MemberStatus member={member} />
             </td>
             <td className="py-2 pr-4 whitespace-nowrap text-muted max-sm:p-0">{member.lastSeen}</td>
@@ -92,7 +92,7 @@ function MemberStatus({ member }: { member: MemberRow }) {
     <span className="space-y-1">
       <Status kind={member.status} audience="admin" />
       {member.reason ? (
-        <span className="block max-w-60 text-meta text-muted wrap-anywhere">{member.reason}</span>
+        <span className="block sm:max-w-60 text-meta text-muted wrap-anywhere">{member.reason}</span>
       ) : null}
     </span>
   );

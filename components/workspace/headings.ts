@@ -55,11 +55,18 @@ export function leadOf(status: WorkspaceStatus, { slow, elapsed, usualMillisecon
     case 'ready':
       return 'Opening Studio.';
     case 'broken':
-      return 'Automatic repair has stopped. Your files are kept.';
+      return neverMade(status)
+        ? `Setting it up was tried ${status.attempt} times. Admins see it on their team page.`
+        : 'Automatic repair has stopped. Your files are kept.';
   }
 }
 
 /** Others come first. Who is next is as good as being set up, and who waits for another attempt is told about that. */
 function queued(status: WorkspaceStatus): boolean {
   return status.status === 'provisioning' && status.phase === 'queued' && (status.position ?? 0) > 1 && !status.error;
+}
+
+/** Broken before it was ever ready: there are no files to speak of. */
+function neverMade(status: WorkspaceStatus): boolean {
+  return status.attempt > 0 && status.phase !== 'done';
 }

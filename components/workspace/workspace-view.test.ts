@@ -111,10 +111,17 @@ describe('repair and its end', () => {
 
   it('a broken workspace gives reason, code and a way to get help at once, and waits for nothing', () => {
     const error = { code: 'template_missing', message: 'The template is missing.', next: 'Run the template build.' };
-    const shown = view({ status: 'broken', error }, 1);
+    const shown = view({ status: 'broken', phase: 'done', error }, 1);
+    expect(shown.lead).toContain('Your files are kept');
     expect(shown).toMatchObject({ kind: 'broken', problem: error, needsHelp: true, elapsed: null, retry: null });
     expect(shown.shouldWake || shown.shouldOpen || shown.slow).toBe(false);
   });
+});
+
+it('does not speak of files where there never were any', () => {
+  const lead = view({ status: 'broken', phase: 'creating', attempt: 5 }, 1).lead;
+  expect(lead).toContain('tried 5 times');
+  expect(lead).not.toContain('files');
 });
 
 describe('a lost stream', () => {

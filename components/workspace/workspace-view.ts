@@ -54,14 +54,17 @@ export function workspaceView(input: ViewInput): WorkspaceView {
   const elapsed = Math.max(0, now - (Number.isFinite(began) ? began : input.waitingSince));
   const heading = headingOf(status);
   const slow = waiting && elapsed >= SLOW_MILLISECONDS;
+  const lead = leadOf(status, { slow, elapsed, usualMilliseconds: input.usualMilliseconds });
+  const elapsedText = formatDuration(elapsed);
   return {
     silent: status.status === 'paused' && elapsed < SILENT_WAKE_MILLISECONDS,
     kind: kindOf(status),
     heading,
     documentTitle: status.status === 'ready' ? 'Ready' : heading,
-    lead: leadOf(status, { slow, elapsed, usualMilliseconds: input.usualMilliseconds }),
+    lead,
     steps: stepsOf(status, now),
-    elapsed: waiting ? formatDuration(elapsed) : null,
+    // Once is enough: the sentence names it when it takes long.
+    elapsed: waiting && !lead?.includes(elapsedText) ? elapsedText : null,
     retry: retryOf(status, now),
     problem: problemOf(status),
     slow,

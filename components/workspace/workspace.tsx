@@ -21,11 +21,13 @@ type Props = WorkspaceProps & {
   email: string;
   /** Whom to write to. */
   admins: readonly string[];
+  /** Admins look after it themselves. */
+  isAdmin: boolean;
   firstVisit: boolean;
 };
 
 /** The waiting page: what is happening, since when, and what one can do; and it goes on by itself. */
-export function Workspace({ target, email, admins, firstVisit, ...source }: Props) {
+export function Workspace({ target, email, admins, isAdmin, firstVisit, ...source }: Props) {
   const { view, status, now } = useWorkspace(source);
   const wake = useWake(view.shouldWake);
   const stuck = useOpenStudio(view.shouldOpen, target);
@@ -69,9 +71,14 @@ export function Workspace({ target, email, admins, firstVisit, ...source }: Prop
         <div className="flex flex-wrap gap-2">
           {wake.problem ? <Button onClick={wake.again}>Try again</Button> : null}
           {view.needsHelp ? <CopyButton text={detailsText(status, email, now)} label="Copy details" /> : null}
-          {view.needsHelp && admins.length > 0 ? (
+          {view.needsHelp && !isAdmin && admins.length > 0 ? (
             <a href={mailToAdmins(admins, detailsText(status, email, now))} className={buttonClass()}>
               E-mail an admin
+            </a>
+          ) : null}
+          {view.needsHelp && isAdmin ? (
+            <a href="/team" className={buttonClass()}>
+              Open the team page
             </a>
           ) : null}
           {view.slow ? <NotifyMe /> : null}

@@ -23,9 +23,11 @@ export default async function ProviderKeys() {
         </div>
         <ul className="divide-y divide-line rounded-card border border-line">
           {states.map((provider) => (
-            <li key={provider.name} className="flex min-h-11 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
-              <span className="w-20 font-medium">{provider.label}</span>
-              <code className="font-mono text-meta text-muted">{provider.variable}</code>
+            <li key={provider.name} className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
+              <span className="w-18 font-medium">{provider.label}</span>
+              <code className="font-mono text-meta text-muted max-sm:order-last max-sm:w-full">
+                {provider.variable}
+              </code>
               <span className="ml-auto">
                 <ProviderStatus state={provider.state} />
               </span>
