@@ -24,7 +24,9 @@ function setUp(options: { answer?: (call: UpstreamCall) => Response | Promise<Re
     providers: options.providers ?? providers,
     fetch: async (call) => {
       calls.push(call);
-      return options.answer ? options.answer(call) : new Response('{}', { headers: { 'content-type': 'application/json' } });
+      return options.answer
+        ? options.answer(call)
+        : new Response('{}', { headers: { 'content-type': 'application/json' } });
     },
     log: { info: log, warn: log },
     onCall,
@@ -44,11 +46,35 @@ const openai = (body = '{}', headers: Record<string, string> = {}) => ({
 });
 
 test.each([
-  ['/openai/v1/responses', { authorization: `Bearer ${KEY}` }, 'https://openai.test/v1/responses', 'authorization', `Bearer ${REAL}`],
+  [
+    '/openai/v1/responses',
+    { authorization: `Bearer ${KEY}` },
+    'https://openai.test/v1/responses',
+    'authorization',
+    `Bearer ${REAL}`,
+  ],
   ['/anthropic/v1/messages', { 'x-api-key': KEY }, 'https://anthropic.test/v1/messages', 'x-api-key', REAL],
-  ['/anthropic/v1/messages', { authorization: `Bearer ${KEY}` }, 'https://anthropic.test/v1/messages', 'x-api-key', REAL],
-  ['/google/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse', { 'x-goog-api-key': KEY }, 'https://google.test/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse', 'x-goog-api-key', REAL],
-  [`/google/v1beta/models/gemini-2.5-pro:generateContent?key=${KEY}`, {}, 'https://google.test/v1beta/models/gemini-2.5-pro:generateContent', 'x-goog-api-key', REAL],
+  [
+    '/anthropic/v1/messages',
+    { authorization: `Bearer ${KEY}` },
+    'https://anthropic.test/v1/messages',
+    'x-api-key',
+    REAL,
+  ],
+  [
+    '/google/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse',
+    { 'x-goog-api-key': KEY },
+    'https://google.test/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse',
+    'x-goog-api-key',
+    REAL,
+  ],
+  [
+    `/google/v1beta/models/gemini-2.5-pro:generateContent?key=${KEY}`,
+    {},
+    'https://google.test/v1beta/models/gemini-2.5-pro:generateContent',
+    'x-goog-api-key',
+    REAL,
+  ],
 ])('%s goes out with the real key in its one header', async (path, headers, url, keyHeader, value) => {
   const { calls, send } = setUp();
   const answer = await send(path, { method: 'POST', body: '{}', headers: headers as Record<string, string> });
@@ -64,7 +90,12 @@ test('passes only headers of the allow-list, in both directions', async () => {
   const { calls, send } = setUp({
     answer: () =>
       new Response('{}', {
-        headers: { 'set-cookie': 'a=1', 'openai-organization': 'acme', 'x-ratelimit-limit-requests': '10', 'x-request-id': 'theirs' },
+        headers: {
+          'set-cookie': 'a=1',
+          'openai-organization': 'acme',
+          'x-ratelimit-limit-requests': '10',
+          'x-request-id': 'theirs',
+        },
       }),
   });
   const answer = await send(
@@ -86,7 +117,11 @@ test('passes only headers of the allow-list, in both directions', async () => {
     'x-request-id',
   ]);
   expect(calls[0]?.headers.get('x-request-id')).toBe('request-1');
-  expect([...answer.headers.keys()].sort()).toEqual(['content-type', 'x-ratelimit-limit-requests', 'x-upstream-request-id']);
+  expect([...answer.headers.keys()].sort()).toEqual([
+    'content-type',
+    'x-ratelimit-limit-requests',
+    'x-upstream-request-id',
+  ]);
 });
 
 test.each([
@@ -95,10 +130,18 @@ test.each([
   ['unknown', { authorization: `Bearer vk_${USER}_${'b'.repeat(32)}` }],
 ])('refuses a request with %s in the words of the provider', async (_name, headers) => {
   const { calls, send } = setUp();
-  const answer = await send('/openai/v1/responses', { method: 'POST', body: '{}', headers: headers as Record<string, string> });
+  const answer = await send('/openai/v1/responses', {
+    method: 'POST',
+    body: '{}',
+    headers: headers as Record<string, string>,
+  });
   expect(answer.status).toBe(401);
   expect(await answer.json()).toMatchObject({ error: { type: 'authentication_error', code: 'invalid_api_key' } });
-  const claude = await send('/anthropic/v1/messages', { method: 'POST', body: '{}', headers: headers as Record<string, string> });
+  const claude = await send('/anthropic/v1/messages', {
+    method: 'POST',
+    body: '{}',
+    headers: headers as Record<string, string>,
+  });
   expect(await claude.json()).toMatchObject({ type: 'error', error: { type: 'authentication_error' } });
   const gemini = await send('/google/v1beta/models/m:generateContent', { method: 'POST', body: '{}' });
   expect(await gemini.json()).toMatchObject({ error: { code: 401, status: 'UNAUTHENTICATED' } });
@@ -183,7 +226,9 @@ test('tells apart a provider that cannot be reached and one that takes too long'
 });
 
 test('does not follow redirects', async () => {
-  const { send } = setUp({ answer: () => new Response(null, { status: 302, headers: { location: 'http://169.254.169.254/' } }) });
+  const { send } = setUp({
+    answer: () => new Response(null, { status: 302, headers: { location: 'http://169.254.169.254/' } }),
+  });
   const answer = await send('/openai/v1/responses', openai());
   expect(answer.status).toBe(502);
   expect(answer.headers.get('location')).toBeNull();

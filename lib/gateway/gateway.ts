@@ -3,6 +3,15 @@ import { GATEWAY_BODY_LIMIT, GatewayBodyTooLargeError, limitedBody } from './bod
 import { TOOL_BODY_LIMIT, toolExecutionBody } from './composio-body.ts';
 import { readVirtualKey, realKeyHeader, withoutKey } from './credentials.ts';
 import { type GatewayError, gatewayErrorResponse } from './errors.ts';
+import {
+  errorKind,
+  invalidKey,
+  notConfigured,
+  notFound,
+  refusedAnswer,
+  tooLarge,
+  transportFailure,
+} from './failures.ts';
 import { callerResponseHeaders, upstreamRequestHeaders } from './headers.ts';
 import type { ProviderName, Providers, Upstream } from './provider.ts';
 import { findGatewayRoute, type GatewayRoute } from './routes.ts';
@@ -151,79 +160,7 @@ async function send<Caller extends GatewayCaller>(
   return new Response(answer.body, { status: answer.status, headers: callerResponseHeaders(answer.headers) });
 }
 
-function refusedAnswer(provider: ProviderName, status: number): GatewayError | null {
-  if (status === 401 || status === 407) {
-    return {
-      status: 502,
-      code: 'provider_key_rejected',
-      message: `${provider} refused the key of this installation.`,
-      next: 'An admin has to set a valid key.',
-    };
-  }
-  if (status >= 300 && status < 400 && status !== 304) {
-    return {
-      status: 502,
-      code: 'provider_redirect',
-      message: `${provider} answered with a redirect, which is not followed.`,
-    };
-  }
-  return null;
-}
-
-function transportFailure(error: unknown): GatewayError {
-  if (hasCause(error, (cause) => cause instanceof GatewayBodyTooLargeError)) return tooLarge(GATEWAY_BODY_LIMIT);
-  if (/timeout/i.test(errorKind(error))) {
-    return {
-      status: 504,
-      code: 'provider_timeout',
-      message: 'The provider did not answer in time.',
-      retryAfterSeconds: 5,
-    };
-  }
-  return {
-    status: 502,
-    code: 'provider_unreachable',
-    message: 'The provider cannot be reached.',
-    retryAfterSeconds: 5,
-  };
-}
-
-function errorKind(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
-
-function hasCause(error: unknown, matches: (cause: unknown) => boolean): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    if (matches(cause)) return true;
-  }
-  return false;
-}
-
 function declaredLength(headers: Headers): number {
   const length = Number(headers.get('content-length') ?? 0);
   return Number.isFinite(length) ? length : 0;
-}
-
-function invalidKey(message: string): GatewayError {
-  return { status: 401, code: 'invalid_api_key', message };
-}
-
-function tooLarge(limit: number): GatewayError {
-  return { status: 413, code: 'body_too_large', message: `Bodies are limited to ${limit / 1024 / 1024} MB.` };
-}
-
-function notConfigured(provider: ProviderName): GatewayError {
-  const next = `An admin has to set the key of ${provider} in the settings of this installation.`;
-  return { status: 503, code: 'provider_not_configured', message: `${provider} is not configured here.`, next };
-}
-
-function notFound(reason: 'unknown_provider' | 'not_allowed' | 'wrong_method'): GatewayError {
-  if (reason === 'wrong_method')
-    return { status: 405, code: 'method_not_allowed', message: 'This method is not allowed here.' };
-  const message =
-    reason === 'unknown_provider'
-      ? 'There is no such provider.'
-      : 'This path of the provider is not open to sandboxes.';
-  return { status: reason === 'unknown_provider' ? 404 : 403, code: 'path_not_allowed', message };
 }

@@ -8,6 +8,7 @@ import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
 import type { FrontContext } from './context.ts';
+import { controlListener } from './control-listener.ts';
 import { createControlRouter } from './control-router.ts';
 import { providerDispatcher, sandboxDispatcher, webDispatcher } from './dispatchers.ts';
 import { createDomainServices } from './domain-services.ts';
@@ -18,7 +19,7 @@ import { signInChecks } from './health-checks.ts';
 import { bind, closeServer, createListener } from './listener.ts';
 import { createLiveness } from './liveness.ts';
 import { extendInBackground } from './ready-sandbox.ts';
-import { createPublicRouter, type Route } from './router.ts';
+import { createPublicRouter } from './router.ts';
 import { loadStudio } from './studio-files.ts';
 import { createUpgradeHandler } from './upgrade-route.ts';
 import { workspaceInfo } from './workspace-info.ts';
@@ -43,7 +44,8 @@ export type FrontOptions = {
 
 /** The front: everything between browsers, sandboxes, providers and the web process. Connects to nothing yet. */
 export async function createFront(settings: Settings, options: FrontOptions): Promise<Front> {
-  if (settings.webSocket === undefined) throw new SettingsError(['WEB_SOCKET: is not set (the socket of the web process)']);
+  if (settings.webSocket === undefined)
+    throw new SettingsError(['WEB_SOCKET: is not set (the socket of the web process)']);
   const { log } = options;
   const studio = await loadStudio(options.studioFolder);
   const context = options.context ?? createContext(settings, { name: 'front', log });
@@ -124,33 +126,6 @@ function createSandboxGateway(
       );
     },
   });
-}
-
-type ControlListener = { server: Server; start: () => void; bound: Promise<void>; close: (graceMs: number) => Promise<void> };
-
-function controlListener(address: { host: string; port: number }, route: Route, options: FrontOptions): ControlListener {
-  const { log, controlPatienceMs = Infinity } = options;
-  const server = createListener({ name: 'control', log, route });
-  const stopped = new AbortController();
-  const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
-  bound.catch(() => {});
-  const start = (): void => {
-    bind(server, address, { patienceMs: controlPatienceMs, log, signal: stopped.signal }).then(
-      () => {
-        log.info(address, 'the control listener is there');
-        resolve();
-      },
-      (error: unknown) => {
-        if (!stopped.signal.aborted) log.error({ err: error, ...address }, 'the control listener cannot be bound');
-        reject(error instanceof Error ? error : new Error(String(error)));
-      },
-    );
-  };
-  const close = async (graceMs: number): Promise<void> => {
-    stopped.abort();
-    await closeServer(server, graceMs);
-  };
-  return { server, start, bound, close };
 }
 
 function portOf(server: Server): number {

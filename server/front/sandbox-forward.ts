@@ -1,15 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { AppError, UnavailableError } from '../../lib/errors.ts';
 import type { RequestKind } from '../../lib/mastra-proxy/classify.ts';
 import { asleep, decideForSandbox, waking, type Refusal } from '../../lib/mastra-proxy/decide.ts';
 import { type HeaderBag, sandboxRequestHeaders } from '../../lib/mastra-proxy/request-headers.ts';
 import { browserResponseHeaders, isEventStream } from '../../lib/mastra-proxy/response-headers.ts';
 import { MASTRA_MOUNT } from '../../lib/mastra-proxy/target.ts';
 import { ENGINE_ANSWER_LIMIT, mayBeEngineAnswer, readEngineAnswer } from '../../lib/mastra-proxy/upstream-answer.ts';
-import { BodyTooLargeError, tooLarge } from './body-limit.ts';
 import { orUnavailable } from './caller.ts';
 import type { FrontContext } from './context.ts';
+import { forwardingError, isConnectionReset, serverNotListening } from './forwarding-errors.ts';
 import { watchStream, type OpenStream } from './open-streams.ts';
 import type { FrontSandbox } from './services.ts';
 import { forwardUpstream, type UpstreamEnd } from './upstream.ts';
@@ -38,7 +37,10 @@ export async function forwardToSandbox(
     if (end.end === 'complete') context.liveness.seen(target);
     if (end.end === 'complete' || end.end === 'client_gone') return null;
     if (end.end === 'truncated') {
-      context.log.warn({ requestId: forwarding.requestId, sandboxId: target.sandbox_id }, 'sandbox broke off its answer');
+      context.log.warn(
+        { requestId: forwarding.requestId, sandboxId: target.sandbox_id },
+        'sandbox broke off its answer',
+      );
       return null;
     }
     const repeatable = attempt === 1 && forwarding.body === null && forwarding.kind !== 'write';
@@ -122,42 +124,6 @@ function relay(res: ServerResponse, held: UpstreamEnd & { end: 'held' }, request
   const headers = browserResponseHeaders(held.headers, { requestId, mountPath: MASTRA_MOUNT });
   res.writeHead(held.status, { ...headers, 'content-length': String(held.body.length) });
   res.end(held.body);
-}
-
-function serverNotListening(): Refusal {
-  return {
-    action: 'refuse',
-    httpStatus: 503,
-    code: 'server_not_listening',
-    message: 'The server in your workspace is starting.',
-    next: 'Try again in a moment.',
-    retryAfterSeconds: 2,
-    sandboxStatus: 'ready',
-  };
-}
-
-function forwardingError(error: Error): AppError {
-  if (error instanceof BodyTooLargeError) return tooLarge();
-  const code = errorCode(error);
-  if (code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH') {
-    return new UnavailableError('engine_unavailable', 'Sandboxes cannot be reached at the moment.', {
-      next: 'Try again in a moment; if it stays, ask an admin.',
-      cause: error,
-    });
-  }
-  return new AppError('sandbox_connection_lost', 'The connection to your workspace broke before it answered.', {
-    status: 502,
-    next: 'Check whether it took effect before you repeat it.',
-    cause: error,
-  });
-}
-
-function isConnectionReset(error: Error): boolean {
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(errorCode(error));
-}
-
-function errorCode(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -1,12 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  ENCODING_SUFFIX,
-  MANIFEST_NAME,
-  studioManifestSchema,
-  type StudioFile,
-} from '../../lib/studio/manifest.ts';
+import { ENCODING_SUFFIX, MANIFEST_NAME, studioManifestSchema, type StudioFile } from '../../lib/studio/manifest.ts';
 
 type LoadedFile = StudioFile & { bodies: { br?: Buffer; gzip?: Buffer; identity: Buffer } };
 
@@ -55,7 +50,9 @@ function sendFile(file: LoadedFile, policy: string, req: IncomingMessage, res: S
     'referrer-policy': 'same-origin',
   };
   if (file.type.startsWith('text/html') || file.type.startsWith('image/svg')) {
-    headers['content-security-policy'] = file.type.startsWith('text/html') ? policy : "default-src 'none'; style-src 'unsafe-inline'";
+    headers['content-security-policy'] = file.type.startsWith('text/html')
+      ? policy
+      : "default-src 'none'; style-src 'unsafe-inline'";
     headers['cross-origin-opener-policy'] = 'same-origin';
   }
   if (matches(req.headers['if-none-match'], file.etag)) {

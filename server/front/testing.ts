@@ -1,6 +1,8 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sessionCookieName } from '../../lib/auth/cookie.ts';
@@ -25,10 +27,11 @@ export type TestFront = {
 
 export type TestMember = { userId: string; cookie: string; sandbox: SandboxRow };
 
-export async function startTestFront(env: NodeJS.ProcessEnv = {}): Promise<TestFront> {
+/** @param given in place of a context on a fresh database */
+export async function startTestFront(env: NodeJS.ProcessEnv = {}, given?: TestContext): Promise<TestFront> {
   const folder = await mkdtemp(join(tmpdir(), 'shmastra-front-'));
   await writeStudio(join(folder, 'studio'));
-  const context = await createTestContext();
+  const context = given ?? (await createTestContext());
   const sandbox = { handle: ok('sandbox'), server: createServer() };
   const web = { handle: ok('web') };
   sandbox.server.on('request', (req, res) => {
@@ -126,6 +129,30 @@ async function writeStudio(folder: string): Promise<void> {
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
 }
 
+/** The status of the answer to a request as it is written, with whatever no client library would send. */
+export async function rawStatus(origin: string, text: string): Promise<number> {
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.write(text);
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return Number(data.toString().split(' ')[1]);
+}
+
+/** `get` and `post` as a browser's page of this front sends them. */
+export function browser(front: () => TestFront) {
+  return {
+    get: (path: string, headers: Record<string, string> = {}) =>
+      fetch(`${front().origin}${path}`, { headers, redirect: 'manual' }),
+    post: (path: string, headers: Record<string, string> = {}, body: string | null = null) =>
+      fetch(`${front().origin}${path}`, {
+        method: 'POST',
+        headers: { origin: front().origin, ...headers },
+        redirect: 'manual',
+        body,
+      }),
+  };
+}
+
 export async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const address = server.address();
@@ -139,4 +166,3 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
-

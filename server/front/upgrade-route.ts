@@ -33,12 +33,7 @@ export function createUpgradeHandler(context: FrontContext) {
 }
 
 /** WebSocket upgrades: the same rules as any write to the sandbox, then bytes in both directions. */
-async function handleUpgrade(
-  context: FrontContext,
-  req: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
+async function handleUpgrade(context: FrontContext, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
   socket.on('error', () => socket.destroy());
   const requestId = chooseRequestId(req.headers['x-request-id']);
   try {
@@ -95,7 +90,9 @@ function connect(context: FrontContext, sandbox: FrontSandbox, upgrade: Upgrade)
     },
     onResponseStart(controller, status) {
       controller.abort(new Error('The sandbox did not switch protocols.'));
-      answer(socket, status >= 400 ? status : 502, { error: { code: 'upgrade_refused', message: 'The sandbox refused.' } });
+      answer(socket, status >= 400 ? status : 502, {
+        error: { code: 'upgrade_refused', message: 'The sandbox refused.' },
+      });
     },
     onResponseError() {
       answer(socket, 502, { error: { code: 'upgrade_failed', message: 'The sandbox could not be reached.' } });

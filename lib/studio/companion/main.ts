@@ -1,5 +1,12 @@
 import { followEvents, post, readInfo } from './api.ts';
-import { backoff, barContent, describeSourceError, shouldReportActivity, type BarContent, type CompanionState } from './state.ts';
+import {
+  backoff,
+  barContent,
+  describeSourceError,
+  shouldReportActivity,
+  type BarContent,
+  type CompanionState,
+} from './state.ts';
 import { createView } from './view.ts';
 
 /** The runner sends a comment more often than this. Milliseconds. */
