@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { gatewayOf, parseRange, pickSubnet, takenRanges } from './subnet.ts';
 
 test('the picked network overlaps none that the machine uses', () => {
-  const wishes = [100, 101, 102];
+  const wishes = [100, 0, 101, 0, 102, 3];
   const subnet = pickSubnet(['10.164.7.0/24', '10.165.0.1', '192.168.0.0/16'], () => wishes.shift() ?? 0);
-  expect(subnet).toBe('10.166.0.0/16');
+  expect(subnet).toBe('10.166.48.0/20');
 });
 
 test('a machine that routes all of 10.0.0.0/8 gets a message instead of a conflict', () => {
-  expect(() => pickSubnet(['10.0.0.0/8'])).toThrow('No free /16 network');
+  expect(() => pickSubnet(['10.0.0.0/8'])).toThrow('No free /20 network');
 });
 
 test('ranges and gateways', () => {

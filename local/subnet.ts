@@ -19,17 +19,17 @@ export function parseRange(cidr: string): Range | null {
   return { start, end: start + size - 1 };
 }
 
-/** A /16 of 10.0.0.0/8 that overlaps none of these ranges. */
+/** A /20 of 10.64.0.0 and above that overlaps none of these ranges: room for 4,000 sandboxes, seldom in anybody's way. */
 export function pickSubnet(taken: string[], random: (below: number) => number = (below) => randomInt(below)): string {
   const ranges = taken.map(parseRange).filter((range) => range !== null);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const cidr = `10.${64 + random(192)}.0.0/16`;
+    const cidr = `10.${64 + random(192)}.${16 * random(16)}.0/20`;
     const own = parseRange(cidr);
     if (own && !ranges.some((range) => range.start <= own.end && own.start <= range.end)) return cidr;
   }
-  throw new StartError('No free /16 network was found in 10.64.0.0 to 10.255.255.255 for the sandboxes.', {
+  throw new StartError('No free /20 network was found in 10.64.0.0 to 10.255.255.255 for the sandboxes.', {
     why: `this machine's routes already cover them`,
-    next: 'set ENGINE_SUBNET to a private network that is not used here, for example 172.30.0.0/16',
+    next: 'set ENGINE_SUBNET to a private network that is not used here, for example 172.30.0.0/20',
   });
 }
 
