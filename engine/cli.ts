@@ -47,7 +47,10 @@ async function main(argv: string[]): Promise<void> {
 async function list(dataDir: string): Promise<void> {
   for (const { id, record } of await new SandboxStore(path.join(dataDir, 'sandboxes')).load()) {
     if (record === null) console.log(`${id}  (no readable record)`);
-    else console.log(`${id}  ${record.state.padEnd(7)}  ${record.alias ?? record.templateID}  until ${new Date(record.endAt).toISOString()}`);
+    else
+      console.log(
+        `${id}  ${record.state.padEnd(7)}  ${record.alias ?? record.templateID}  until ${new Date(record.endAt).toISOString()}`,
+      );
   }
 }
 

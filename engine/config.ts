@@ -6,9 +6,15 @@ import { parseCidr } from './network/addresses.ts';
 const list = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
 
-const integer = (fallback: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(fallback);
+const integer = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
 
 const subnet = z
   .string()
@@ -30,7 +36,10 @@ const Environment = z.object({
   ENGINE_SUBNET: subnet,
   ENGINE_HOST_ALLOW: list.pipe(z.array(hostPort)),
   ENGINE_EGRESS_ALLOW: list,
-  ENGINE_DOMAIN: z.string().regex(/^[a-z0-9.-]+(:\d+)?$/).default('sandbox.localhost'),
+  ENGINE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d+)?$/)
+    .default('sandbox.localhost'),
   ENGINE_IMAGE_CACHE: z.string().optional(),
   /** Any OCI runtime with runc's command line: crun, runsc, kata-runtime. */
   ENGINE_RUNTIME: z.string().default('runc'),

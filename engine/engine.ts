@@ -100,7 +100,10 @@ async function assemble(
     startCommand: content.startCommand,
     now: Date.now,
   });
-  await recover({ ...{ instance, runDir, runtimeRoot, cgroups, machines, manager, network, store, log }, entries: loaded });
+  await recover({
+    ...{ instance, runDir, runtimeRoot, cgroups, machines, manager, network, store, log },
+    entries: loaded,
+  });
   const templates = await content.createTemplates({
     dataDir,
     imageCacheDir: config.imageCacheDir,
@@ -113,7 +116,9 @@ async function assemble(
 
   const server: Server = createServer({
     proxy: createProxy(manager, (index) => network.pool.address(index), config.domain),
-    publicRoutes: [(request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url))],
+    publicRoutes: [
+      (request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url)),
+    ],
     routes: [createSandboxRoutes(manager, () => publicDomain(config.domain, server)), templates.templateRoutes],
     checkKey: createKeyCheck(dataDir),
     log,

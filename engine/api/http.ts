@@ -5,7 +5,12 @@ import { BadRequestError, EngineError, errorBody } from './errors.ts';
 /** The largest JSON body of an API call, in bytes. */
 const BODY_LIMIT = 1024 * 1024;
 
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
     ...headers,
@@ -53,6 +58,8 @@ export async function readJson<T extends z.ZodType>(request: IncomingMessage, sc
 export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  const problems = result.error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
   throw new BadRequestError(`invalid request: ${problems.join('; ')}`);
 }

@@ -62,7 +62,8 @@ export function selectPage(
   query: ListQuery,
 ): { page: SandboxRecord[]; nextToken: string | null } {
   const direction = query.order === 'asc' ? 1 : -1;
-  const compare = (a: Cursor, b: Cursor) => direction * (a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const compare = (a: Cursor, b: Cursor) =>
+    direction * (a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const { after } = query;
   const matching = records
     .filter((record) => query.states.includes(record.state))
@@ -82,6 +83,7 @@ function encodeCursor({ startedAt, id }: Cursor): string {
 
 function decodeCursor(token: string): Cursor {
   const match = /^(\d{1,16})\.([a-z0-9]+)$/.exec(Buffer.from(token, 'base64url').toString('latin1'));
-  if (!match?.[1] || !match[2]) throw new BadRequestError('invalid request: nextToken was not given out by this engine');
+  if (!match?.[1] || !match[2])
+    throw new BadRequestError('invalid request: nextToken was not given out by this engine');
   return { startedAt: Number(match[1]), id: match[2] };
 }

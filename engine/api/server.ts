@@ -41,17 +41,24 @@ export function createServer(parts: ServerParts): Server {
     throw new NotFoundError(`no such call: ${request.method} ${url.pathname}`);
   }
 
-  const server = createHttpServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, noDelay: true }, (request, response) => {
-    const started = performance.now();
-    response.on('error', () => {});
-    handle(request, response).catch((error: unknown) => {
-      const expected = error instanceof EngineError && error.code < 500;
-      const call = { method: request.method, path: request.url?.split('?')[0], ms: Math.round(performance.now() - started) };
-      if (expected) log.debug({ ...call, code: error.code, reason: error.message }, 'call refused');
-      else log.error({ ...call, err: error }, 'call failed');
-      sendError(response, error);
-    });
-  });
+  const server = createHttpServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, noDelay: true },
+    (request, response) => {
+      const started = performance.now();
+      response.on('error', () => {});
+      handle(request, response).catch((error: unknown) => {
+        const expected = error instanceof EngineError && error.code < 500;
+        const call = {
+          method: request.method,
+          path: request.url?.split('?')[0],
+          ms: Math.round(performance.now() - started),
+        };
+        if (expected) log.debug({ ...call, code: error.code, reason: error.message }, 'call refused');
+        else log.error({ ...call, err: error }, 'call failed');
+        sendError(response, error);
+      });
+    },
+  );
   server.on('upgrade', (request, socket, head) => {
     proxy.upgrade(request, socket as Socket, head).catch((error: unknown) => {
       log.error({ err: error }, 'upgrade failed');

@@ -67,7 +67,9 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
         await command('mount', ['-o', 'loop,discard,noatime,noinit_itable,nodev,nosuid,noexec', file, disk]);
       }
       if (mounted.has(rootfs)) return;
-      await Promise.all(['upper', 'work', 'etc'].map((name) => mkdir(path.join(disk, name), { recursive: true, mode: 0o755 })));
+      await Promise.all(
+        ['upper', 'work', 'etc'].map((name) => mkdir(path.join(disk, name), { recursive: true, mode: 0o755 })),
+      );
       // The upper directory itself is the sandbox's `/`.
       await chown(path.join(disk, 'upper'), SHIFTED_ROOT, SHIFTED_ROOT);
       // Short names: the kernel takes one page of mount options, which long paths of many layers would exceed.

@@ -12,7 +12,14 @@ export async function copyUpper(dir: string, targetDir: string): Promise<void> {
   try {
     await command(
       'cp',
-      ['--archive', '--no-target-directory', '--reflink=auto', '--sparse=auto', path.join(dir, 'disk/upper'), targetDir],
+      [
+        '--archive',
+        '--no-target-directory',
+        '--reflink=auto',
+        '--sparse=auto',
+        path.join(dir, 'disk/upper'),
+        targetDir,
+      ],
       { timeoutMs: 600_000 },
     );
   } catch (error) {

@@ -7,7 +7,7 @@ export function mountsBelow(directory: string, mountinfo = readFileSync('/proc/s
     .split('\n')
     .map((line) => unescape(line.split(' ')[4] ?? ''))
     .filter((target) => target === directory || target.startsWith(`${directory}/`))
-    .reverse();
+    .toReversed();
 }
 
 /** The kernel writes space, tab, newline and backslash as octal escapes. */

@@ -54,7 +54,9 @@ async function npmRegistries(): Promise<string[]> {
   const output = await command('npm', ['config', 'get', 'registry'], {
     cwd: '/',
     env: Object.fromEntries(
-      Object.entries(process.env).filter(([name, value]) => value !== undefined && /^(HOME|PATH|npm_config_.*)$/i.test(name)),
+      Object.entries(process.env).filter(
+        ([name, value]) => value !== undefined && /^(HOME|PATH|npm_config_.*)$/i.test(name),
+      ),
     ) as Record<string, string>,
   }).catch(() => '');
   return output.split('\n').map((line) => line.trim());

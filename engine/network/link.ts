@@ -42,16 +42,20 @@ export async function attachLink(input: {
     'add chain ip engine prerouting { type nat hook prerouting priority dstnat; }',
     `add rule ip engine prerouting iifname "eth0" ip saddr ${gateway} ip daddr ${address} meta l4proto tcp dnat to 127.0.0.1`,
   ].join('; ');
-  await command('nsenter', [`--net=/proc/${input.pid}/ns/net`, 'sh', '-c', 'ip -batch - && exec nft "$1"', 'sh', redirect], {
-    input: [
-      'link set lo up',
-      `addr add ${address}/32 dev eth0`,
-      'link set eth0 up',
-      `neigh replace ${gateway} lladdr ${mac.host} dev eth0 nud permanent`,
-      `route add ${gateway} dev eth0`,
-      `route add default via ${gateway} dev eth0`,
-    ].join('\n'),
-  });
+  await command(
+    'nsenter',
+    [`--net=/proc/${input.pid}/ns/net`, 'sh', '-c', 'ip -batch - && exec nft "$1"', 'sh', redirect],
+    {
+      input: [
+        'link set lo up',
+        `addr add ${address}/32 dev eth0`,
+        'link set eth0 up',
+        `neigh replace ${gateway} lladdr ${mac.host} dev eth0 nud permanent`,
+        `route add ${gateway} dev eth0`,
+        `route add default via ${gateway} dev eth0`,
+      ].join('\n'),
+    },
+  );
 }
 
 /** No error when the link went away with its namespace. */
@@ -77,4 +81,3 @@ export function defaultMtu(): number {
     return 1500;
   }
 }
-

@@ -33,7 +33,8 @@ export async function createNetwork(
   const { instance, subnet, log } = options;
   const pool = new AddressPool(subnet);
   const [resolvers, registries, searchLines] = await Promise.all([findResolvers(), packageHosts(), resolverOptions()]);
-  if (resolvers.length === 0) log.warn('no DNS server of this host can be used by sandboxes: names will not resolve in them');
+  if (resolvers.length === 0)
+    log.warn('no DNS server of this host can be used by sandboxes: names will not resolve in them');
   const sources: AllowanceSources = {
     host: options.hostAllow,
     resolvers,
@@ -44,7 +45,12 @@ export async function createNetwork(
 
   await createGateway(instance, subnet, pool.gateway);
   await command('nft', ['-f', '-'], {
-    input: buildRuleset(instance, subnet, await allowances(), withoutInternet.map((index) => pool.address(index))),
+    input: buildRuleset(
+      instance,
+      subnet,
+      await allowances(),
+      withoutInternet.map((index) => pool.address(index)),
+    ),
   });
   enableForwarding();
   const mtu = defaultMtu();
@@ -131,5 +137,7 @@ function enableForwarding(): void {
 
 async function listLinks(prefix: string): Promise<string[]> {
   const output = await command('ip', ['-oneline', 'link', 'show']);
-  return [...output.matchAll(/^\d+: ([^:@\s]+)/gm)].map((match) => match[1] ?? '').filter((name) => name.startsWith(prefix));
+  return [...output.matchAll(/^\d+: ([^:@\s]+)/gm)]
+    .map((match) => match[1] ?? '')
+    .filter((name) => name.startsWith(prefix));
 }

@@ -44,7 +44,12 @@ function set(name: string, type: string, elements: string[], flags = ''): string
  * choose, and the address it claims must be routed back through that link. On the host only root (the engine) reaches
  * sandboxes.
  */
-export function buildRuleset(instance: string, subnet: string, allow: Allowances, withoutInternet: string[] = []): string {
+export function buildRuleset(
+  instance: string,
+  subnet: string,
+  allow: Allowances,
+  withoutInternet: string[] = [],
+): string {
   const table = tableName(instance);
   const links = `"${linkPrefix(instance)}*"`;
   return `table inet ${table}
@@ -97,8 +102,10 @@ ${set('without_internet', 'ipv4_addr', withoutInternet)}
 /** Replaces what changes while the engine runs: addresses behind names. */
 export function buildAllowanceUpdate(instance: string, allow: Allowances): string {
   const table = `inet ${tableName(instance)}`;
-  const replace = (name: string, elements: string[]) =>
-    [`flush set ${table} ${name}`, ...(elements.length ? [`add element ${table} ${name} { ${elements.join(', ')} }`] : [])];
+  const replace = (name: string, elements: string[]) => [
+    `flush set ${table} ${name}`,
+    ...(elements.length ? [`add element ${table} ${name} { ${elements.join(', ')} }`] : []),
+  ];
   return `${[
     ...replace('resolvers', allow.resolvers),
     ...replace('egress_networks', allow.networks),

@@ -52,7 +52,11 @@ export function forward(
     });
     upstream.on('response', (answer) => {
       answered = true;
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passHeaders(answer.rawHeaders, answer.headers.connection, new Set()));
+      response.writeHead(
+        answer.statusCode ?? 502,
+        answer.statusMessage,
+        passHeaders(answer.rawHeaders, answer.headers.connection, new Set()),
+      );
       // The first byte of a stream may be a long time coming; its headers must not wait for it.
       response.flushHeaders();
       pipeline(answer, response, (error) => {

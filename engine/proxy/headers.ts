@@ -18,7 +18,11 @@ const ENGINE_ONLY = new Set(['e2b-traffic-access-token', 'x-api-key']);
  * Headers to pass on, in their order, case and number. `raw` is Node's list of alternating names and values.
  * @param drop further names, in lower case
  */
-export function passHeaders(raw: string[], connection: string | undefined, drop: ReadonlySet<string> = ENGINE_ONLY): string[] {
+export function passHeaders(
+  raw: string[],
+  connection: string | undefined,
+  drop: ReadonlySet<string> = ENGINE_ONLY,
+): string[] {
   const named = new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
   const passed: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {

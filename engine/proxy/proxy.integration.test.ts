@@ -40,23 +40,40 @@ describe('the proxy to the ports of a sandbox', () => {
 
   beforeAll(async () => {
     engine = await TestEngine.start();
-    sandbox = await Sandbox.create('base', { ...engine.connection, timeoutMs: 300_000, lifecycle: { onTimeout: 'pause' } });
+    sandbox = await Sandbox.create('base', {
+      ...engine.connection,
+      timeoutMs: 300_000,
+      lifecycle: { onTimeout: 'pause' },
+    });
     await sandbox.files.write('server.cjs', SERVER);
     for (const args of ['3000 0.0.0.0', '3001 127.0.0.1', '3002 localhost']) {
       await sandbox.commands.run(`/.engine/node server.cjs ${args}`, { background: true });
     }
     const listening = async (port: number) => (await call('/', { port })).status === 200;
-    for (const port of [3000, 3001, 3002]) expect(await waitUntil(() => listening(port), 10_000, 20)).toBe(true);
+    for (const port of [3000, 3001, 3002]) await waitUntil(() => listening(port), 10_000, 20);
   });
   afterAll(() => engine?.dispose());
 
-  type Options = { port?: number; id?: string; method?: string; headers?: Record<string, string>; body?: Buffer | Buffer[] };
+  type Options = {
+    port?: number;
+    id?: string;
+    method?: string;
+    headers?: Record<string, string>;
+    body?: Buffer | Buffer[];
+  };
 
   function open(path: string, options: Options = {}): Promise<IncomingMessage> {
     const { port = 3000, id = sandbox.sandboxId, method = 'GET', headers = {}, body } = options;
     return new Promise((resolve, reject) => {
       const outgoing = request(
-        { host: '127.0.0.1', port: engine.port, path, method, agent: false, headers: { host: `${port}-${id}.sandbox.localhost`, ...headers } },
+        {
+          host: '127.0.0.1',
+          port: engine.port,
+          path,
+          method,
+          agent: false,
+          headers: { host: `${port}-${id}.sandbox.localhost`, ...headers },
+        },
         resolve,
       );
       outgoing.on('error', reject);
@@ -70,7 +87,13 @@ describe('the proxy to the ports of a sandbox', () => {
     const chunks: Buffer[] = [];
     for await (const chunk of answer) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
-    return { status: answer.statusCode, message: answer.statusMessage, headers: answer.headers, raw: answer.rawHeaders, text };
+    return {
+      status: answer.statusCode,
+      message: answer.statusMessage,
+      headers: answer.headers,
+      raw: answer.rawHeaders,
+      text,
+    };
   }
 
   it.each([
@@ -83,7 +106,11 @@ describe('the proxy to the ports of a sandbox', () => {
 
   it('passes status, headers and bodies both ways', async () => {
     const body = Buffer.alloc(5_000_000, 'x');
-    const answer = await call('/created', { method: 'POST', body, headers: { 'content-length': String(body.length), 'x-mine': '1' } });
+    const answer = await call('/created', {
+      method: 'POST',
+      body,
+      headers: { 'content-length': String(body.length), 'x-mine': '1' },
+    });
     expect(answer).toMatchObject({ status: 201, message: 'Fine' });
     expect(answer.raw.filter((name) => name === 'X-Two')).toHaveLength(2);
     const seen = JSON.parse(answer.text);
@@ -185,7 +212,9 @@ describe('the proxy to the ports of a sandbox', () => {
     const closed = await Sandbox.create('base', { ...engine.connection, network: { allowPublicTraffic: false } });
     expect((await call('/', { id: closed.sandboxId })).status).toBe(403);
     const token = closed.trafficAccessToken ?? '';
-    expect((await call('/', { id: closed.sandboxId, headers: { 'e2b-traffic-access-token': token } })).status).toBe(502);
+    expect((await call('/', { id: closed.sandboxId, headers: { 'e2b-traffic-access-token': token } })).status).toBe(
+      502,
+    );
     expect((await closed.commands.run('echo ok')).stdout).toBe('ok\n');
     await closed.kill();
   });

@@ -56,7 +56,9 @@ function createVersion1(root: string): Cgroups {
     remove(cgroup) {
       for (const hierarchy of hierarchies) removeTree(path.join(hierarchy, cgroup));
     },
-    children: (parent) => [...new Set(hierarchies.flatMap((hierarchy) => listDirectories(path.join(hierarchy, parent))))],
+    children: (parent) => [
+      ...new Set(hierarchies.flatMap((hierarchy) => listDirectories(path.join(hierarchy, parent)))),
+    ],
   };
 }
 

@@ -5,7 +5,8 @@ import { TestEngine } from '../testing/engine.ts';
 describe('the limits of a sandbox', () => {
   let engine: TestEngine;
   let sandbox: Sandbox;
-  const run = (script: string) => sandbox.commands.run(script).catch((error: { exitCode: number; stdout: string; stderr: string }) => error);
+  const run = (script: string) =>
+    sandbox.commands.run(script).catch((error: { exitCode: number; stdout: string; stderr: string }) => error);
 
   beforeAll(async () => {
     engine = await TestEngine.start({ env: { ENGINE_PIDS: '150' } });
@@ -39,7 +40,9 @@ describe('the limits of a sandbox', () => {
 
   it('limits cpu time', async () => {
     const { cpuCount } = await sandbox.getInfo();
-    const quota = await run('cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d" " -f1 /sys/fs/cgroup/cpu.max');
+    const quota = await run(
+      'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d" " -f1 /sys/fs/cgroup/cpu.max',
+    );
     expect(Number(quota.stdout)).toBe(cpuCount * 100_000);
   });
 
@@ -63,7 +66,9 @@ describe('the rights of a sandbox', () => {
   let engine: TestEngine;
   let sandbox: Sandbox;
   const asRoot = (script: string) =>
-    sandbox.commands.run(script, { user: 'root' }).catch((error: { exitCode: number; stdout: string; stderr: string }) => error);
+    sandbox.commands
+      .run(script, { user: 'root' })
+      .catch((error: { exitCode: number; stdout: string; stderr: string }) => error);
 
   beforeAll(async () => {
     engine = await TestEngine.start();
@@ -78,20 +83,28 @@ describe('the rights of a sandbox', () => {
 
   it.each([
     ['makes no namespaces', 'unshare --user true'],
-    ['mounts nothing', 'mount -t tmpfs none /mnt || perl -e \'exit(syscall(165, "none", "/mnt", "tmpfs", 0, 0) == 0 ? 0 : 1)\''],
+    [
+      'mounts nothing',
+      'mount -t tmpfs none /mnt || perl -e \'exit(syscall(165, "none", "/mnt", "tmpfs", 0, 0) == 0 ? 0 : 1)\'',
+    ],
     ['makes no device nodes', 'mknod /tmp/sda b 8 0'],
     ['changes no kernel settings', 'echo 1 > /proc/sys/kernel/panic'],
-    ['changes no cgroup limits', 'echo 999999999999 > /sys/fs/cgroup/memory/memory.limit_in_bytes || echo max > /sys/fs/cgroup/memory.max'],
+    [
+      'changes no cgroup limits',
+      'echo 999999999999 > /sys/fs/cgroup/memory/memory.limit_in_bytes || echo max > /sys/fs/cgroup/memory.max',
+    ],
     ['changes no network', 'ip addr add 10.1.1.1/32 dev eth0'],
     ['does not change its tools', 'touch /.engine/envd.mjs'],
-    ['opens no vsock', 'perl -MSocket -e \'socket(S, 40, SOCK_STREAM, 0) or exit 1\''],
-    ['opens no packet sockets', 'perl -MSocket -e \'socket(S, 17, SOCK_RAW, 0) or exit 1\''],
+    ['opens no vsock', "perl -MSocket -e 'socket(S, 40, SOCK_STREAM, 0) or exit 1'"],
+    ['opens no packet sockets', "perl -MSocket -e 'socket(S, 17, SOCK_RAW, 0) or exit 1'"],
   ])('%s', async (_, script) => {
     expect((await asRoot(script)).exitCode).not.toBe(0);
   });
 
   it('does not see the host', async () => {
-    const output = await asRoot('ls /proc | grep -E "^[0-9]+$" | wc -l; ls /dev; cat /proc/kcore 2>&1 | head -c 10; cat /proc/keys');
+    const output = await asRoot(
+      'ls /proc | grep -E "^[0-9]+$" | wc -l; ls /dev; cat /proc/kcore 2>&1 | head -c 10; cat /proc/keys',
+    );
     expect(Number(output.stdout.split('\n')[0])).toBeLessThan(20);
     expect(output.stdout).not.toMatch(/vda|kmsg|loop/);
   });

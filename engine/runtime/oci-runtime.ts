@@ -30,9 +30,12 @@ export function createOciRuntime(program: string, root: string): OciRuntime {
       const output = await open(consoleFile, 'a', 0o600);
       try {
         // The container inherits the output streams; pipes would break when the engine ends.
-        await call(['--log', logFile, '--log-format', 'text', 'create', '--bundle', bundle, '--pid-file', pidFile, id], {
-          outputFd: output.fd,
-        });
+        await call(
+          ['--log', logFile, '--log-format', 'text', 'create', '--bundle', bundle, '--pid-file', pidFile, id],
+          {
+            outputFd: output.fd,
+          },
+        );
       } catch (error) {
         const log = await readFile(logFile, 'utf8').catch(() => '');
         throw new HostError(`the OCI runtime could not create ${id}: ${log.trim().slice(-600)}`, error);

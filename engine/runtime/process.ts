@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** Names one process for good: a process id alone comes back after a while, and at once after a reboot. */
-export const ProcessIdentity = z.object({ pid: z.number().int().positive(), startTime: z.string(), bootId: z.string() });
+export const ProcessIdentity = z.object({
+  pid: z.number().int().positive(),
+  startTime: z.string(),
+  bootId: z.string(),
+});
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
 function startTimeOf(pid: number): string | null {

@@ -20,7 +20,12 @@ const Profile = z.object({
 });
 
 export type SeccompRule = { names: string[]; action: string; errnoRet?: number; args?: z.infer<typeof Argument>[] };
-export type Seccomp = { defaultAction: string; defaultErrnoRet: number; architectures: string[]; syscalls: SeccompRule[] };
+export type Seccomp = {
+  defaultAction: string;
+  defaultErrnoRet: number;
+  architectures: string[];
+  syscalls: SeccompRule[];
+};
 
 const EPERM = 1;
 const EINVAL = 22;
@@ -96,7 +101,11 @@ export function buildSeccomp(profileText: string, capabilities: string[], arch: 
 function socketRules(): SeccompRule[] {
   const family = (value: number) => ({ index: 0, value, valueTwo: 0, op: 'SCMP_CMP_EQ' });
   return [
-    ...[AF_UNIX, AF_INET, AF_INET6].map((value) => ({ names: ['socket'], action: 'SCMP_ACT_ALLOW', args: [family(value)] })),
+    ...[AF_UNIX, AF_INET, AF_INET6].map((value) => ({
+      names: ['socket'],
+      action: 'SCMP_ACT_ALLOW',
+      args: [family(value)],
+    })),
     {
       names: ['socket'],
       action: 'SCMP_ACT_ALLOW',

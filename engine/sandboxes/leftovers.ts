@@ -9,7 +9,9 @@ import { commandLine } from '../runtime/process.ts';
 import { waitUntil } from '../runtime/wait.ts';
 import type { Machines } from './machines.ts';
 
-const LoopDevices = z.object({ loopdevices: z.array(z.object({ name: z.string(), 'back-file': z.string().nullable() })) });
+const LoopDevices = z.object({
+  loopdevices: z.array(z.object({ name: z.string(), 'back-file': z.string().nullable() })),
+});
 
 /**
  * Ids under which a former run of this instance left something on the host: a cgroup, a mount, a folder or state of
@@ -80,6 +82,7 @@ export async function detachLoopDevices(folder: string): Promise<void> {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
   for (const device of LoopDevices.parse(JSON.parse(output)).loopdevices) {
     const ours = device['back-file']?.startsWith(`${folder}${path.sep}`);
-    if (ours && !mounts.includes(` ${device.name} `)) await command('losetup', ['--detach', device.name]).catch(() => {});
+    if (ours && !mounts.includes(` ${device.name} `))
+      await command('losetup', ['--detach', device.name]).catch(() => {});
   }
 }

@@ -13,11 +13,11 @@ describe('the life cycle of a sandbox, through the SDK', () => {
   afterAll(() => engine.dispose());
 
   it('creates, runs a command with the environment of create, kills', async () => {
-    const sandbox = await create({ envs: { GREETING: 'hello' }, metadata: { owner: 'a b', 'ключ': '1&2=3' } });
+    const sandbox = await create({ envs: { GREETING: 'hello' }, metadata: { owner: 'a b', ключ: '1&2=3' } });
     const result = await sandbox.commands.run('echo $GREETING; id -un; sudo id -u; hostname');
     expect(result.stdout).toBe(`hello\nuser\n0\n${sandbox.sandboxId}\n`);
     const info = await sandbox.getInfo();
-    expect(info).toMatchObject({ state: 'running', metadata: { owner: 'a b', 'ключ': '1&2=3' } });
+    expect(info).toMatchObject({ state: 'running', metadata: { owner: 'a b', ключ: '1&2=3' } });
     expect(await sandbox.kill()).toBe(true);
     expect(await Sandbox.kill(sandbox.sandboxId, engine.connection)).toBe(false);
     await expect(Sandbox.getInfo(sandbox.sandboxId, engine.connection)).rejects.toThrow(SandboxNotFoundError);
@@ -93,7 +93,9 @@ describe('the life cycle of a sandbox, through the SDK', () => {
     await paused.setTimeout(1000);
     await killed.setTimeout(1000);
     await expect.poll(async () => (await paused.getInfo()).state, { timeout: 5000 }).toBe('paused');
-    await expect.poll(() => killed.getInfo().catch((error: Error) => error.name), { timeout: 5000 }).toBe('SandboxNotFoundError');
+    await expect
+      .poll(() => killed.getInfo().catch((error: Error) => error.name), { timeout: 5000 })
+      .toBe('SandboxNotFoundError');
     await paused.kill();
   });
 

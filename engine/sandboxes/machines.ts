@@ -206,10 +206,14 @@ export class Machines {
 
 function isEnvdOrInit(pid: number): boolean {
   const line = commandLine(pid);
-  return [ENVD_COMMAND, ENVD_COMMAND.slice(2)].some((args) => args.join('\0') === line.slice(0, args.join('\0').length));
+  return [ENVD_COMMAND, ENVD_COMMAND.slice(2)].some(
+    (args) => args.join('\0') === line.slice(0, args.join('\0').length),
+  );
 }
 
 function isDiskFull(error: unknown): boolean {
   if (error instanceof DiskFullError) return true;
-  return error instanceof Error && (('code' in error && error.code === 'ENOSPC') || /No space left/.test(error.message));
+  return (
+    error instanceof Error && (('code' in error && error.code === 'ENOSPC') || /No space left/.test(error.message))
+  );
 }

@@ -214,7 +214,10 @@ export class SandboxManager {
       } catch (error) {
         // When the engine stops meanwhile, the next one starts it.
         if (this.#closing.signal.aborted) return;
-        this.#parts.log.error({ sandbox: sandbox.id, err: error }, 'sandbox could not be started again: it is paused now');
+        this.#parts.log.error(
+          { sandbox: sandbox.id, err: error },
+          'sandbox could not be started again: it is paused now',
+        );
         await this.#change(sandbox, { state: 'paused' });
       }
     });
@@ -240,7 +243,9 @@ export class SandboxManager {
             if (sandbox.removed || sandbox.record.process === null) return;
             await this.#pause(sandbox, false);
           })
-          .catch((error: unknown) => this.#parts.log.error({ sandbox: sandbox.id, err: error }, 'sandbox did not stop')),
+          .catch((error: unknown) =>
+            this.#parts.log.error({ sandbox: sandbox.id, err: error }, 'sandbox did not stop'),
+          ),
       ),
     );
   }
@@ -332,7 +337,10 @@ export class SandboxManager {
       await this.#start(sandbox, { endAtFromNow: seconds });
       this.#arm(sandbox);
     }
-    log.info({ sandbox: sandbox.id, fromDisk: !frozen || reboot, ms: Math.round(performance.now() - started) }, 'sandbox resumed');
+    log.info(
+      { sandbox: sandbox.id, fromDisk: !frozen || reboot, ms: Math.round(performance.now() - started) },
+      'sandbox resumed',
+    );
   }
 
   async #pause(sandbox: Sandbox, keepMemory: boolean): Promise<void> {
@@ -406,4 +414,3 @@ export class SandboxManager {
     }
   }
 }
-

@@ -50,7 +50,9 @@ describe('what becomes of sandboxes when the engine ends', () => {
     const sandbox = await create();
     const paused = await create();
     await sandbox.files.write('note.txt', 'kept');
-    await sandbox.commands.run('trap "echo bye > /home/user/bye; exit" TERM; while true; do sleep 0.05; done', { background: true });
+    await sandbox.commands.run('trap "echo bye > /home/user/bye; exit" TERM; while true; do sleep 0.05; done', {
+      background: true,
+    });
     await paused.pause();
     await engine.end('SIGTERM');
     expect(await engine.remains()).toEqual([]);
@@ -75,7 +77,12 @@ describe('what becomes of sandboxes when the engine ends', () => {
 
   it('sweeps what a create leaves that was cut short', async () => {
     const creating = Promise.allSettled([create(), create(), create()]);
-    await expect.poll(async () => (await engine.remains()).some((line) => line.startsWith('mount')), { interval: 1 }).toBe(true);
+    await expect
+      .poll(async () => (await engine.remains()).some((line) => line.startsWith('mount')), {
+        interval: 1,
+        timeout: 20_000,
+      })
+      .toBe(true);
     await engine.end('SIGKILL');
     await creating;
     await engine.launch();
@@ -90,7 +97,12 @@ describe('what becomes of sandboxes when the engine ends', () => {
 
   it('ends by SIGTERM while sandboxes are being created', async () => {
     const creating = Promise.allSettled([create(), create(), create()]);
-    await expect.poll(async () => (await engine.remains()).some((line) => line.startsWith('mount')), { interval: 1 }).toBe(true);
+    await expect
+      .poll(async () => (await engine.remains()).some((line) => line.startsWith('mount')), {
+        interval: 1,
+        timeout: 20_000,
+      })
+      .toBe(true);
     await engine.end('SIGTERM');
     await creating;
     expect(await engine.remains()).toEqual([]);

@@ -18,7 +18,8 @@ export class StartQueue {
    */
   async run<T>(task: () => Promise<T>, patient = false): Promise<T> {
     if (this.#running >= this.#concurrency) {
-      if (!patient && this.#waiting.length >= this.#limit) throw new RateLimitError('Too many sandboxes are starting: try again shortly');
+      if (!patient && this.#waiting.length >= this.#limit)
+        throw new RateLimitError('Too many sandboxes are starting: try again shortly');
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#running += 1;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
 
 /** What is needed to start one isolated machine, be it a sandbox or a step of a template build. */
 export type LaunchSpec = {
@@ -83,7 +84,7 @@ export type TemplatesOptions = {
   launch: Launch;
   /** Layer directories that sandboxes (running or paused) stand on and that must not be removed. */
   layersInUse(): Set<string>;
-  log: import('pino').Logger;
+  log: Logger;
 };
 
 /**

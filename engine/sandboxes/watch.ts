@@ -29,7 +29,9 @@ export function watchProcesses(manager: SandboxManager, log: Logger, now: () => 
       if (state !== 'running' || process === null || busy.has(sandbox) || isAlive(process)) continue;
       busy.add(sandbox);
       revive(sandbox)
-        .catch((error: unknown) => log.error({ sandbox: sandbox.id, err: error }, 'a sandbox could not be started again'))
+        .catch((error: unknown) =>
+          log.error({ sandbox: sandbox.id, err: error }, 'a sandbox could not be started again'),
+        )
         .finally(() => busy.delete(sandbox));
     }
   }, INTERVAL_MS);

@@ -39,7 +39,10 @@ export async function createApiKey(dataDir: string, now = new Date()): Promise<{
 export async function revokeApiKey(dataDir: string, id: string, now = new Date()): Promise<boolean> {
   const keys = await listApiKeys(dataDir);
   if (!keys.some((key) => key.id === id)) return false;
-  await writeKeys(dataDir, keys.map((key) => (key.id === id ? { ...key, revokedAt: now.toISOString() } : key)));
+  await writeKeys(
+    dataDir,
+    keys.map((key) => (key.id === id ? { ...key, revokedAt: now.toISOString() } : key)),
+  );
   return true;
 }
 

@@ -26,7 +26,9 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
       }
       const holder = await readHolder(file);
       if (holder !== null && isAlive(holder)) {
-        throw new HostError(`another engine (process ${holder.pid}) uses ${dataDir}: stop it first or set ENGINE_DATA_DIR`);
+        throw new HostError(
+          `another engine (process ${holder.pid}) uses ${dataDir}: stop it first or set ENGINE_DATA_DIR`,
+        );
       }
       await rm(file, { force: true });
     }

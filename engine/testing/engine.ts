@@ -49,7 +49,9 @@ export class TestEngine {
     this.dataDir = dataDir;
     this.port = port;
     this.subnet = subnet;
-    this.instance = `t${randomInt(36 ** 4).toString(36).padStart(5, '0')}`;
+    this.instance = `t${randomInt(36 ** 4)
+      .toString(36)
+      .padStart(5, '0')}`;
     this.logFile = path.join(dataDir, 'engine.log');
     const url = `http://127.0.0.1:${port}`;
     this.connection = { apiKey, apiUrl: url, sandboxUrl: url, domain: `sandbox.localhost:${port}` };
@@ -95,7 +97,12 @@ export class TestEngine {
     child.on('close', () => output.end());
     this.#child = child;
     const up = await waitUntil(
-      async () => child.exitCode !== null || (await fetch(`${this.url}/health`).then((answer) => answer.ok, () => false)),
+      async () =>
+        child.exitCode !== null ||
+        (await fetch(`${this.url}/health`).then(
+          (answer) => answer.ok,
+          () => false,
+        )),
       START_TIMEOUT_MS,
       10,
     );

@@ -22,9 +22,16 @@ export async function createOutside(name: string): Promise<Outside> {
     ].join('\n'),
   });
   await command('ip', ['-netns', name, '-batch', '-'], {
-    input: ['link set lo up', 'link set out0 up', 'addr add 10.254.254.2/30 dev out0', 'route add default via 10.254.254.1'].join('\n'),
+    input: [
+      'link set lo up',
+      'link set out0 up',
+      'addr add 10.254.254.2/30 dev out0',
+      'route add default via 10.254.254.1',
+    ].join('\n'),
   });
-  const server = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', SERVER], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const added: string[] = [];
   let up = false;
   server.stdout.once('data', () => {

@@ -40,15 +40,17 @@ function children(directory: string): string[] {
 
 /** Processes in a cgroup of the instance, or that name its folder. */
 function processes(run: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    // Ended processes that the host's init has not taken note of yet hold nothing.
-    .filter((pid) => !/^State:\s+Z/m.test(read(`/proc/${pid}/status`)))
-    .filter((pid) => {
-      const name = run.slice('/run'.length);
-      return read(`/proc/${pid}/cgroup`).includes(`${name}/`) || read(`/proc/${pid}/cmdline`).includes(`${run}/`);
-    })
-    .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
+  return (
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      // Ended processes that the host's init has not taken note of yet hold nothing.
+      .filter((pid) => !/^State:\s+Z/m.test(read(`/proc/${pid}/status`)))
+      .filter((pid) => {
+        const name = run.slice('/run'.length);
+        return read(`/proc/${pid}/cgroup`).includes(`${name}/`) || read(`/proc/${pid}/cmdline`).includes(`${run}/`);
+      })
+      .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`)
+  );
 }
 
 function read(file: string): string {
