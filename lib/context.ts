@@ -36,7 +36,7 @@ export function createContext(settings: Settings, options: ContextOptions = {}):
     openDatabase(settings.databaseUrl, {
       name: `shmastra-${name}`,
       ...(maxConnections === undefined ? {} : { maxConnections }),
-      onError: (error) => log.warn({ err: error }, 'lost a connection to Postgres'),
+      onError: (error) => log.warn({ reason: error.message }, 'lost a connection to Postgres'),
     });
   return {
     settings,

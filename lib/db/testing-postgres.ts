@@ -41,8 +41,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     unix_socket_directories: '',
     max_connections: 300,
     shared_buffers: '64MB',
+    // Commits survive kill -9 of the server, not a loss of power.
     fsync: 'off',
-    synchronous_commit: 'off',
     full_page_writes: 'off',
   };
   const args = ['-D', data, ...Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`])];

@@ -7,6 +7,7 @@ export { withLease } from './lease.ts';
 export type { Lease } from './lease-write.ts';
 export { observePaused } from './observe.ts';
 export { provisionSandbox } from './provision.ts';
+export { releaseDeadLeases } from './release-dead.ts';
 export { retryBrokenSandbox } from './reset.ts';
 export { serverToken } from './server-token.ts';
 export type { SandboxPhase, SandboxRow, SandboxStatus } from './state.ts';

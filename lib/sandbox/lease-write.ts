@@ -17,6 +17,9 @@ export const RELEASED = { lease_holder: null, lease_purpose: null, lease_expires
 /** The condition that nobody holds the lease, for statements on `sandboxes`. */
 export const leaseIsFree = sql<boolean>`(lease_expires_at is null or lease_expires_at <= clock_timestamp())`;
 
+/** The opposite. */
+export const leaseIsHeld = sql<boolean>`lease_expires_at > clock_timestamp()`;
+
 export function leaseEnd(ttlMs: number) {
   return sql<Date>`clock_timestamp() + ${ttlMs} * interval '1 millisecond'`;
 }
@@ -28,7 +31,7 @@ export function updateHeld(on: Queryable, lease: Pick<Lease, 'sandbox' | 'token'
     .set(set)
     .where('id', '=', lease.sandbox)
     .where('lease_token', '=', lease.token)
-    .where(sql<boolean>`lease_expires_at > clock_timestamp()`);
+    .where(leaseIsHeld);
 }
 
 /** Writes columns under the lease and returns the row. Throws LeaseLostError when it is not held any more. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Context } from '../../lib/context.ts';
-import { judgeSilentHeals, reconcileEngine, resendLostJobs } from '../../lib/sandbox/index.ts';
+import { judgeSilentHeals, reconcileEngine, releaseDeadLeases, resendLostJobs } from '../../lib/sandbox/index.ts';
 
 export type Reconciliation = { stop(): Promise<void> };
 
@@ -22,6 +22,7 @@ export function startReconciliation(context: Context, intervals = INTERVALS): Re
   const stopping = new AbortController();
   const loops = [
     repeat(context, stopping.signal, intervals.jobsMs, 'jobs', async () => {
+      await releaseDeadLeases(context);
       const sent = await resendLostJobs(context);
       if (sent > 0) context.log.info({ sent }, 'jobs were sent again');
     }),
