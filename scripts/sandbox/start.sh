@@ -48,7 +48,8 @@ publish || rm -f $published
 rm -f $home/.pm2/{rpc,pub,interactor}.sock $home/.pm2/pm2.pid
 
 # No process under pm2 can gain privileges, with sudo or otherwise: agents run code there that nobody has read.
-start_pm2() (
+start_pm2() {
+  trap - TERM INT
   umask 022
   exec {lock}>&- {never}>&-
   export HOME=$home USER=$user LOGNAME=$user SHELL=/bin/bash
@@ -59,7 +60,7 @@ start_pm2() (
   exec setpriv --reuid $user --regid $user --init-groups --no-new-privs -- \
     node "$root/node_modules/pm2/bin/pm2-runtime" start "$root/ecosystem.config.cjs" \
     < /dev/null
-)
+}
 
 stop() {
   trap '' TERM INT

@@ -18,6 +18,7 @@ export const IGNORED = [
   '**/*.test.ts',
   '**/testing/**',
   '**/.DS_Store',
+  'template/shmastra/tsconfig.json',
 ];
 
 /** The runner has loaded all that it can, and waits for a sandbox's environment. */
@@ -71,10 +72,7 @@ function steps({ version, hash }: TemplateInputs): Step[] {
     ],
     [
       'copy the runner',
-      (to) =>
-        to
-          .copy('template/shmastra', `${runtime}/`, asRoot)
-          .copy(['scripts/sandbox/start.sh', 'scripts/sandbox/ecosystem.config.cjs'], `${runtime}/`, asRoot),
+      (to) => to.copy('template/shmastra', `${runtime}/`, asRoot).copy('scripts/sandbox', `${runtime}/`, asRoot),
     ],
     ['build the runner', (to) => to.runCmd(buildRuntime(runtime), asRoot)],
     ['copy the project', (to) => to.copy('template/project', `${PROJECT}/`, { user: 'user' })],
@@ -94,8 +92,11 @@ function buildRuntime(runtime: string): string[] {
   return [
     `cd ${runtime} && npm run build`,
     // What is built is all that a sandbox needs.
-    `cd ${runtime} && rm -rf runner healer warm-up.ts tsconfig.json`,
-    `chown -R root:root /opt/shmastra && chmod -R go-w /opt/shmastra && chmod 0755 ${runtime}/start.sh`,
+    `cd ${runtime} && rm -rf runner healer warm-up.ts && chmod 0755 start.sh`,
+    // Whatever the checkout's permissions: nobody but root changes what root starts. Touches only what is wrong.
+    'find /opt/shmastra ! -user root -exec chown -h root:root {} +',
+    'find /opt/shmastra ! -type l -perm /022 -exec chmod go-w {} +',
+    `install -m 0644 ${runtime}/profile.sh /etc/profile.d/shmastra.sh`,
     `ln -sfn ${runtime} /opt/shmastra/current && ln -sf /opt/shmastra/current/node_modules/.bin/pm2 /usr/local/bin/pm2`,
   ];
 }

@@ -17,9 +17,10 @@ export type LoadOutcome =
   | { kind: 'died'; reason: string };
 
 const PING_MS = 500;
-/** Pings in a row without an answer: 10 s of an endless loop in a request, 3 s while code is loaded. */
+/** Pings in a row without an answer that mean an endless loop: 10 s. */
 const MAX_MISSED = 20;
-const MAX_MISSED_LOADING = 6;
+/** Loading Mastra itself keeps a process busy for a second, on a crowded machine for many. */
+const MAX_MISSED_COLD = 120;
 /** Code may wait for something while it is loaded, such as a server that it connects to. */
 const LOAD_MS = 60_000;
 const KILL_AFTER_MS = 8000;
@@ -31,7 +32,7 @@ export class AppProcess {
   readonly exited: Promise<string>;
   readonly #child: ChildProcess;
   readonly #events = new EventEmitter<{ message: [FromApp] }>();
-  #loading = false;
+  #warm = false;
   #missed = 0;
   #loads = 0;
   #endReason: string | undefined;
@@ -75,8 +76,6 @@ export class AppProcess {
   /** Loads a bundle; the version before goes on serving if that fails. `recover` resumes interrupted workflow runs. */
   async load(file: string, recover: boolean): Promise<LoadOutcome> {
     const id = ++this.#loads;
-    this.#loading = true;
-    this.#missed = 0;
     const timer = setTimeout(() => this.kill('loading the code took longer than a minute'), LOAD_MS);
     try {
       const answer = this.#answer((message) => outcomeOf(message, id));
@@ -84,7 +83,6 @@ export class AppProcess {
       return (await answer) ?? { kind: 'died', reason: await this.exited };
     } finally {
       clearTimeout(timer);
-      this.#loading = false;
     }
   }
 
@@ -109,12 +107,13 @@ export class AppProcess {
   #receive(message: unknown): void {
     this.#missed = 0;
     const parsed = parseFromApp(message);
+    if (parsed?.type === 'warm') this.#warm = true;
     if (parsed !== undefined) this.#events.emit('message', parsed);
   }
 
   // Counts rather than looks at the clock: after a pause of the whole sandbox one ping is late, not twenty.
   #ping(): void {
-    if (++this.#missed > (this.#loading ? MAX_MISSED_LOADING : MAX_MISSED)) {
+    if (++this.#missed > (this.#warm ? MAX_MISSED : MAX_MISSED_COLD)) {
       const seconds = (this.#missed * PING_MS) / 1000;
       this.kill(`the code kept the process busy for more than ${Math.floor(seconds)} s`);
     }

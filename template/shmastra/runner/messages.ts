@@ -20,6 +20,8 @@ const sourceError = z.object({
 // The app process also runs the project's code, which could send anything.
 const fromApp = z.discriminatedUnion('type', [
   z.object({ type: z.literal('listening') }),
+  /** Mastra is loaded. */
+  z.object({ type: z.literal('warm') }),
   z.object({ type: z.literal('preloaded') }),
   z.object({ type: z.literal('loaded'), id: z.number() }),
   z.object({ type: z.literal('load-failed'), id: z.number(), error: sourceError }),

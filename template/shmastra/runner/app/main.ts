@@ -39,7 +39,10 @@ process.on('message', (message) => void receive(message as ToApp));
 
 const modules = loadMastra(projectDir);
 modules
-  .then(({ registry }) => adjustModelRegistry(registry))
+  .then(({ registry }) => {
+    adjustModelRegistry(registry);
+    send({ type: 'warm' });
+  })
   .catch(() => {
     // Reported by the first load, which needs them.
   });
