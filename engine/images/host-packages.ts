@@ -58,12 +58,13 @@ async function readNpm(): Promise<{ registry: string | undefined; cafile: string
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value ? [[name, value]] : [])),
   );
-  const read = async (key: string) => {
-    const value = await command('npm', ['config', 'get', key], { env }).catch(() => '');
-    return value.trim() === 'null' || value.trim() === 'undefined' ? undefined : value.trim() || undefined;
+  const listed = await command('npm', ['config', 'get', 'registry', 'cafile'], { env }).catch(() => '');
+  const read = (key: string) => {
+    const value = new RegExp(`^${key}=(.*)$`, 'm').exec(listed)?.[1]?.trim();
+    return value && value !== 'null' && value !== 'undefined' ? value : undefined;
   };
-  const [registry, cafile] = await Promise.all([read('registry'), read('cafile')]);
-  return { registry: registry && publicUrl(registry), cafile };
+  const registry = read('registry');
+  return { registry: registry && publicUrl(registry), cafile: read('cafile') };
 }
 
 /** The registry without credentials; undefined for the public one. */

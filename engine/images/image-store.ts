@@ -28,7 +28,9 @@ type Recipe = { name: string; build: (folder: string) => Promise<void> };
 
 /** @param cacheDir Folder of the finished layers; several engines may share it. */
 export function createImageStore(cacheDir: string): ImageStore {
-  let host: Promise<HostPackages> | undefined;
+  // Asked in advance: npm takes a second to say it.
+  const host = readHostPackages();
+  host.catch(() => {});
   const building = new Map<string, Promise<string>>();
 
   const layer = (recipe: Recipe, onLine: (line: string) => void): Promise<string> => {
@@ -39,7 +41,6 @@ export function createImageStore(cacheDir: string): ImageStore {
 
   return {
     async ensure(reference, onLine) {
-      host ??= readHostPackages();
       const packages = await host;
       const base = baseRecipe(packages, onLine);
       const recipes = [base];

@@ -11,7 +11,7 @@ const MOUNT = '/.engine';
 const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=96', '--v8-pool-size=1'];
 
 /** PID 1 of a sandbox and its arguments. */
-export const ENVD_COMMAND = [`${MOUNT}/init`, '--', `${MOUNT}/node`, ...NODE_FLAGS, `${MOUNT}/envd.mjs`];
+export const ENVD_COMMAND = [`${MOUNT}/init`, '--', `${MOUNT}/node`, ...NODE_FLAGS, `${MOUNT}/envd.cjs`];
 
 /** Static programs that can be PID 1: they pass signals on and reap orphans. Both come from Debian packages. */
 const INITS = ['/usr/bin/catatonit', '/usr/bin/tini-static'];
@@ -43,7 +43,7 @@ function nodeBinary(): string {
 }
 
 /**
- * Prepares the folder with `init`, `node` and `envd.mjs`, named by its content, so that running sandboxes keep theirs.
+ * Prepares the folder with `init`, `node` and `envd.cjs`, named by its content, so that running sandboxes keep theirs.
  * @returns the folder's path.
  * @throws ToolboxError when the host lacks a part.
  */
@@ -61,7 +61,7 @@ export async function ensureToolbox(dataDir: string): Promise<string> {
     await Promise.all([
       copyFile(node, path.join(temporary, 'node')).then(() => chmod(path.join(temporary, 'node'), 0o755)),
       writeFile(path.join(temporary, 'init'), initBytes, { mode: 0o755 }),
-      writeFile(path.join(temporary, 'envd.mjs'), envd, { mode: 0o644 }),
+      writeFile(path.join(temporary, 'envd.cjs'), envd, { mode: 0o644 }),
     ]);
     await chmod(temporary, 0o755);
     await rename(temporary, target);

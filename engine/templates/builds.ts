@@ -55,8 +55,9 @@ export class Builds {
     if (start.fromImage && start.fromTemplate) throw new BadRequestError('either fromImage or fromTemplate, not both');
     const steps = parseSteps(start.steps, start.force);
     const started: Build = { ...build, status: 'building' };
-    // Before the first wait, so that a second call finds it started.
-    await Promise.all([this.#store.saveBuild(started), this.#enqueue(started, { start, steps })]);
+    // Known before the first wait, so that a second call finds it started.
+    await this.#store.saveBuild(started);
+    await this.#enqueue(started, { start, steps });
   }
 
   async #enqueue(build: Build, input: Pick<BuildInput, 'start' | 'steps'>): Promise<void> {

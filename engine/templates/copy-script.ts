@@ -43,7 +43,7 @@ if [ -d "$item" ] && [ ! -L "$item" ]; then
   if [ -n "$is_pattern" ] && [ ${'$'}{#found[@]} = 1 ] && [ -z "$into" ] && [ ! -d "${'$'}{found[0]}" ] && [ ! -d "$DESTINATION" ]; then
     item=${'$'}{found[0]}
   else
-    merge "$item" "${'$'}{DESTINATION%/}/."
+    merge "$item" "$DESTINATION"
     exit 0
   fi
 fi

@@ -38,17 +38,20 @@ export type BuildInput = { start: BuildStart; steps: Step[]; log: BuildLog; sign
 export async function executeBuild(parts: ExecutorParts, input: BuildInput): Promise<BuildResult> {
   const { start, steps, log } = input;
   let result = await resolveBase(parts, start, log);
-  for (const group of groupSteps(steps)) {
-    input.signal.throwIfAborted();
-    result = { ...result, ...(await runGroup(parts, input, result, group)) };
-  }
   const commands: Commands = {
     startCmd: start.startCmd || result.startCmd,
     readyCmd: start.readyCmd || (start.startCmd ? undefined : result.readyCmd),
   };
-  if (start.startCmd || start.readyCmd || (commands.startCmd && steps.length > 0)) {
-    result = { ...result, ...(await runFinal(parts, input, result, commands)) };
+  const isStarted = Boolean(start.startCmd || start.readyCmd || (commands.startCmd && steps.length > 0));
+  const groups = groupSteps(steps);
+  // Settings after the last RUN need no sandbox of their own when one follows anyway.
+  const last = isStarted && groups.at(-1)?.every(isSetting) ? (groups.pop() ?? []) : [];
+  for (const group of groups) {
+    input.signal.throwIfAborted();
+    result = { ...result, ...(await runGroup(parts, input, result, group)) };
   }
+  if (isStarted) result = { ...result, ...(await runGroup(parts, input, result, last, commands)) };
+  await parts.layers.sync();
   log.add('info', 'Build finished', 'finalize');
   return { layers: result.layers, settings: result.settings, ...commands };
 }
@@ -76,53 +79,46 @@ async function resolveBase(parts: ExecutorParts, start: BuildStart, log: BuildLo
 
 type Outcome = Pick<BuildResult, 'layers' | 'settings'>;
 
-async function runGroup(parts: ExecutorParts, input: BuildInput, parent: Outcome, group: Step[]): Promise<Outcome> {
+/** @param final The commands to start after the last steps. */
+async function runGroup(
+  parts: ExecutorParts,
+  input: BuildInput,
+  parent: Outcome,
+  group: Step[],
+  final?: Commands,
+): Promise<Outcome> {
   const { log, steps } = input;
   const label = (step: Step) => `[builder ${step.number}/${steps.length}]`;
-  const key = stepKey([parent, group.map(stepInputs)]);
+  const key = stepKey([parent.layers, parent.settings, group.map(stepInputs), final]);
   const announce = (prefix: string, step: Step) =>
     log.add('info', `${prefix}${label(step)} ${step.title}`, String(step.number));
-  if (!group.some((step) => step.force)) {
-    const cached = await parts.layers.find(key);
-    if (cached) {
-      for (const step of group) announce('CACHED ', step);
-      return stacked(parent, cached.layer, cached.settings);
-    }
+  const isForced = final ? input.start.force || steps.some((step) => step.force) : group.some((step) => step.force);
+  const cached = isForced ? undefined : await parts.layers.find(key);
+  if (cached) {
+    for (const step of group) announce('CACHED ', step);
+    if (final) log.add('info', 'CACHED start and ready command', 'finalize');
+    return stacked(parent, cached.layer, cached.settings);
   }
   let { settings } = parent;
-  if (group.every((step) => step.type === 'ENV')) {
+  if (!final && group.every((step) => step.type === 'ENV')) {
     for (const step of group) {
       announce('', step);
       if (step.type === 'ENV') settings = applyEnv(settings, step.variables);
     }
     return { ...parent, settings };
   }
-  const run = async (sandbox: BuildSandbox) => {
+  return inSandbox(parts, input, parent, key, async (sandbox) => {
     for (const step of group) {
       announce('', step);
       settings = await runStep(step, settings, { ...parts, log, sandbox, label: label(step) });
     }
+    if (final) await runToReady(final, settings, { ...input, sandbox });
     return settings;
-  };
-  return inSandbox(parts, input, parent, key, run);
+  });
 }
 
-async function runFinal(
-  parts: ExecutorParts,
-  input: BuildInput,
-  parent: Outcome,
-  commands: Commands,
-): Promise<Outcome> {
-  const key = stepKey([parent, 'finalize', commands]);
-  const cached = input.start.force || input.steps.some((step) => step.force) ? undefined : await parts.layers.find(key);
-  if (cached) {
-    input.log.add('info', 'CACHED start and ready command', 'finalize');
-    return stacked(parent, cached.layer, cached.settings);
-  }
-  return inSandbox(parts, input, parent, key, async (sandbox) => {
-    await runToReady(commands, parent.settings, { ...input, sandbox });
-    return parent.settings;
-  });
+function isSetting(step: Step): boolean {
+  return step.type !== 'RUN' && step.type !== 'COPY';
 }
 
 /** Runs `action` in a sandbox of its own and keeps what it changed as a layer. */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -9,7 +10,14 @@ import { type Settings, settingsSchema } from './records.ts';
 /** How long a layer that no template uses serves as a cache after its last use. */
 const CACHE_MS = 7 * 24 * 3600_000;
 
-const cachedSchema = z.object({ layer: z.string().nullable(), settings: settingsSchema });
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+
+const cachedSchema = z.object({
+  layer: z.string().nullable(),
+  settings: settingsSchema,
+  /** The machine's boot in which it was written, until its files are known to be on the disk. */
+  unsyncedIn: z.string().optional(),
+});
 /** What a step led to: its layer's id (null when it changed no file) and the settings after it. */
 export type CachedStep = z.infer<typeof cachedSchema>;
 
@@ -20,6 +28,8 @@ export type CachedStep = z.infer<typeof cachedSchema>;
 export class LayerStore {
   readonly #dir: string;
   readonly #now: () => number;
+  readonly #boot = readFileSync(BOOT_ID, 'utf8').trim();
+  readonly #unsynced = new Set<string>();
 
   constructor(dir: string, now: () => number) {
     this.#dir = dir;
@@ -35,6 +45,8 @@ export class LayerStore {
     const file = this.#cacheFile(key);
     const cached = await this.#read(file);
     if (!cached || (cached.layer !== null && !(await exists(this.path(cached.layer))))) return undefined;
+    // The machine went down before its files were on the disk for sure.
+    if (cached.unsyncedIn !== undefined && cached.unsyncedIn !== this.#boot) return undefined;
     const now = new Date(this.#now());
     await utimes(file, now, now);
     return cached;
@@ -47,8 +59,25 @@ export class LayerStore {
   async add(key: string, settings: Settings, write?: (folder: string) => Promise<void>): Promise<string | null> {
     await mkdir(path.join(this.#dir, 'cache'), { recursive: true });
     const layer = write ? await this.#addFiles(write) : null;
-    await writeFileAtomic(this.#cacheFile(key), JSON.stringify({ layer, settings } satisfies CachedStep));
+    await this.#save(key, { layer, settings, ...(layer === null ? {} : { unsyncedIn: this.#boot }) });
+    if (layer !== null) this.#unsynced.add(key);
     return layer;
+  }
+
+  /** Makes the layers of a build outlive a power failure: once, at its end, since it waits for the whole disk. */
+  async sync(): Promise<void> {
+    const keys = [...this.#unsynced];
+    if (keys.length === 0) return;
+    await command('sync', ['--file-system', this.#dir], { timeoutMs: 300_000 });
+    for (const key of keys) {
+      const cached = await this.#read(this.#cacheFile(key));
+      if (cached) await this.#save(key, { layer: cached.layer, settings: cached.settings });
+      this.#unsynced.delete(key);
+    }
+  }
+
+  async #save(key: string, cached: CachedStep): Promise<void> {
+    await writeFileAtomic(this.#cacheFile(key), JSON.stringify(cached));
   }
 
   async #addFiles(write: (folder: string) => Promise<void>): Promise<string | null> {
@@ -60,8 +89,6 @@ export class LayerStore {
         await rmdir(temporary);
         return null;
       }
-      // What is written by name below must not outlive a power failure without its content.
-      await command('sync', ['--file-system', temporary], { timeoutMs: 120_000 });
       await rename(temporary, this.path(id));
       return id;
     } catch (error) {

@@ -19,7 +19,7 @@ const stepSchema = z.object({
 export const buildStartSchema = z.object({
   fromImage: z.string().max(500).nullish(),
   fromTemplate: z.string().max(300).nullish(),
-  fromImageRegistry: z.unknown(),
+  fromImageRegistry: z.unknown().optional(),
   startCmd: z.string().nullish(),
   readyCmd: z.string().nullish(),
   force: z.boolean().default(false),

@@ -18,6 +18,8 @@ export class TemplateStore {
   readonly #now: () => number;
   readonly #templates = new Map<string, Template>();
   readonly #builds = new Map<string, Build>();
+  /** The last write of each file: a later one starts after it. */
+  readonly #writes = new Map<string, Promise<void>>();
 
   private constructor(dir: string, now: () => number) {
     this.#dir = dir;
@@ -100,7 +102,7 @@ export class TemplateStore {
 
   async saveBuild(build: Build): Promise<void> {
     this.#builds.set(build.buildID, build);
-    await save(path.join(this.#dir, 'builds', `${build.buildID}.json`), build);
+    await this.#save(path.join(this.#dir, 'builds', `${build.buildID}.json`), build);
   }
 
   /** Ends a build; a successful one becomes what its tags mean. */
@@ -148,7 +150,18 @@ export class TemplateStore {
 
   async #saveTemplate(template: Template): Promise<void> {
     this.#templates.set(template.templateID, template);
-    await save(path.join(this.#dir, 'templates', `${template.templateID}.json`), template);
+    await this.#save(path.join(this.#dir, 'templates', `${template.templateID}.json`), template);
+  }
+
+  async #save(file: string, value: unknown): Promise<void> {
+    const before = this.#writes.get(file) ?? Promise.resolve();
+    const write = before.catch(() => {}).then(() => save(file, value));
+    this.#writes.set(file, write);
+    try {
+      await write;
+    } finally {
+      if (this.#writes.get(file) === write) this.#writes.delete(file);
+    }
   }
 }
 
