@@ -89,6 +89,7 @@ ${set('without_internet', 'ipv4_addr', withoutInternet)}
   }
   chain output {
     type filter hook output priority filter - 10; policy accept;
+    oifname ${links} ct direction reply accept
     oifname ${links} meta skuid != 0 reject with icmpx admin-prohibited
   }
   chain postrouting {
