@@ -87,7 +87,7 @@ test('after a crash it is started again, and a person is told', async () => {
   if (first) process.kill(first.pid, 'SIGKILL');
   expect(await waitUntil(() => warnings.includes('front runs again.'), { withinMs: 8_000 })).toBe(true);
   expect(running.process?.pid).not.toBe(first?.pid);
-  expect(warnings[0]).toMatch(/^front stopped .*Starting it again in 0.5 s/);
+  expect(warnings[0]).toMatch(/^front ended unexpectedly.*Starting it again in 0.5 s/);
 });
 
 test('a stop while it starts ends it in its own way', async () => {

@@ -102,9 +102,9 @@ export function createService(spec: ServiceSpec, host: ServiceHost) {
   async function again(why?: string): Promise<void> {
     const delay = BACK_OFF_MS[Math.min(crashes, BACK_OFF_MS.length - 1)] ?? 0;
     crashes += 1;
-    const last = why ?? (await tail(log)).split('\n').at(-1) ?? '';
+    const last = why ?? complaint((await tail(log)).split('\n').at(-1) ?? '');
     host.warn(
-      `${spec.name} stopped${last ? ` (${last.slice(0, 200)})` : ''}. Starting it again in ${delay / 1000} s. Log: ${log}`,
+      `${spec.name} ended unexpectedly${last ? ` (${last.slice(0, 200)})` : ''}. Starting it again in ${delay / 1000} s. Log: ${log}`,
     );
     restart = setTimeout(() => {
       launch().then(
@@ -183,6 +183,11 @@ async function spawnLogged(spec: ServiceSpec, log: string): Promise<ProcessIdent
   } finally {
     closeSync(file);
   }
+}
+
+/** The last line of a log, unless it only tells of normal work: then the process was killed from outside. */
+function complaint(line: string): string {
+  return /^(info|debug|trace): | LOG: /.test(line) ? '' : line;
 }
 
 function sizeOf(file: string): number {

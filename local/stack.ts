@@ -60,10 +60,18 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
     );
   }
 
-  async function pages(): Promise<void> {
-    await progress.run('Preparing Studio', (step) => buildStudio(box, { signal, onLine: step.detail }));
-    if (signal.aborted) return;
-    await progress.run('Preparing the pages', (step) => buildPages(box, { signal, onLine: step.detail }));
+  const studio = () => progress.run('Preparing Studio', (step) => buildStudio(box, { signal, onLine: step.detail }));
+  const pages = () => progress.run('Preparing the pages', (step) => buildPages(box, { signal, onLine: step.detail }));
+
+  /** The slowest to start, so it begins with the key of the last run; should the engine have forgotten that, once more. */
+  async function web(ready: Promise<unknown>, engineKey: Promise<string>): Promise<void> {
+    const known = box.secrets.engineKey;
+    const [first] = await Promise.all([known ?? engineKey, ready]);
+    await begin(webService(box, first));
+    const key = await engineKey;
+    if (key === first || signal.aborted) return;
+    await services.get('web')?.stop();
+    await begin(webService(box, key));
   }
 
   /** Starts everything, each part as soon as what it needs is there. Null when a stop came in between. */
@@ -72,15 +80,13 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
     checkSettings(box);
     const databaseReady = database();
     const engineReady = engine();
-    const pagesReady = pages();
+    const studioReady = studio();
     const templateReady = engineReady.then(template);
     const controlPlane = Promise.all([databaseReady, engineReady]).then(([, key]) => key);
     work.push(
       begin(demoModelService(box)),
-      pagesReady,
-      templateReady,
-      Promise.all([controlPlane, pagesReady]).then(([key]) => begin(webService(box, key))),
-      Promise.all([controlPlane, pagesReady]).then(([key]) => begin(frontService(box, key))),
+      web(Promise.all([databaseReady, pages()]), engineReady),
+      Promise.all([controlPlane, studioReady]).then(([key]) => begin(frontService(box, key))),
       Promise.all([controlPlane, templateReady]).then(([key]) => begin(workerService(box, key))),
     );
     await Promise.all(work);
