@@ -20,7 +20,7 @@ export function buildStudio(box: Box, options: BuildOptions): Promise<void> {
 }
 
 /** `next build`, unless the pages were built from the same sources. */
-export async function buildPages(box: Box, options: BuildOptions): Promise<void> {
+export async function buildPages(box: Pick<Box, 'root' | 'env'>, options: BuildOptions): Promise<void> {
   // Remembered in the checkout, as the result is: it does not depend on the data directory.
   const stamps = createStamps(path.join(box.root, '.next', 'shmastra-inputs.json'));
   const hash = await hashInputs(box.root, PAGES, [process.version]);
@@ -48,7 +48,12 @@ export async function buildTemplate(box: Box, engineKey: string, options: BuildO
 }
 
 /** Runs one of our tools as the checkout's owner, so that what it writes is theirs. */
-async function inCheckout(box: Box, what: string, args: string[], options: BuildOptions): Promise<void> {
+async function inCheckout(
+  box: Pick<Box, 'root' | 'env'>,
+  what: string,
+  args: string[],
+  options: BuildOptions,
+): Promise<void> {
   const { uid, gid, env } = owner(box.root);
   const home = env?.['HOME'] ?? box.env['HOME'] ?? '/root';
   const { code, output } = await run(process.execPath, args, {

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 
 import { callApi, type ApiError } from '../api/call.ts';
 import { Button } from '../ui/button.tsx';
+import { formatDuration } from '../ui/duration.ts';
 import { Notice } from '../ui/notice.tsx';
 
 type AuthFormProps = {
@@ -59,7 +60,9 @@ export function AuthForm({ action, submit, busy, initialError, children }: AuthF
     <form method="post" action={action} onSubmit={(event) => void onSubmit(event)} className="space-y-4">
       {children}
       <Button type="submit" look="primary" className="w-full" disabled={wait > 0} aria-busy={working}>
-        <span className="tabular-nums">{working ? busy : wait > 0 ? `Try again in ${wait} s` : submit}</span>
+        <span className="tabular-nums">
+          {working ? busy : wait > 0 ? `Try again in ${formatDuration(wait * 1_000)}` : submit}
+        </span>
       </Button>
       {error ? (
         <Notice tone="bad" title={error.message}>

@@ -1,4 +1,4 @@
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../ui/duration.ts';
 import type { WorkspaceStatus } from './workspace-status.ts';
 
 /** What an admin needs to find out what is wrong; plain text, without anything secret. */

@@ -1,5 +1,5 @@
 import type { StatusKind } from '../status/status-language.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../ui/duration.ts';
 import type { WorkspaceStatus } from './workspace-status.ts';
 
 const kinds: Record<WorkspaceStatus['status'], StatusKind> = {

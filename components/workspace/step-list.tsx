@@ -1,5 +1,5 @@
 import { StatusIcon } from '../status/status-icon.tsx';
-import { formatStepDuration } from './duration.ts';
+import { formatStepDuration } from '../ui/duration.ts';
 import type { Step } from './steps.ts';
 
 const words: Record<Step['state'], string> = { done: 'done', active: 'under way', waiting: 'not yet' };

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestContext, insertUser, type TestContext } from '../testing.ts';
+import { acceptInvitation } from './accept-invitation.ts';
+import { invitationEnd } from './invitation-end.ts';
+import { createInvitation, revokeInvitation } from './invitations.ts';
+
+let context: TestContext;
+let admin: string;
+beforeAll(async () => {
+  context = await createTestContext();
+  admin = await insertUser(context, 'admin@example.com', 'admin');
+});
+afterAll(() => context.close());
+
+async function invite(email: string) {
+  const { id, url } = await createInvitation(context, { role: 'member', by: admin, email });
+  return { id, token: new URL(url).searchParams.get('token') ?? '' };
+}
+
+it('tells what has become of a link', async () => {
+  const used = await invite('used@example.com');
+  await acceptInvitation(context, { token: used.token, password: 'correct horse' });
+  const revoked = await invite('revoked@example.com');
+  await revokeInvitation(context, { id: revoked.id, by: admin });
+  const old = await invite('old@example.com');
+  await context.database.db
+    .updateTable('invitations')
+    .set({ expires_at: new Date(0) })
+    .where('id', '=', old.id)
+    .execute();
+  expect(await Promise.all([used, revoked, old].map(({ token }) => invitationEnd(context, token)))).toEqual([
+    'used',
+    'revoked',
+    'expired',
+  ]);
+  expect(await invitationEnd(context, 'cut-off')).toBe('unknown');
+  expect(await invitationEnd(context, '')).toBe('unknown');
+});
