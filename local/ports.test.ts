@@ -26,6 +26,7 @@ test('a port in use names the setting and what to do', async () => {
   const port = await occupy();
   await expect(requirePort('PORT', '127.0.0.1', port)).rejects.toMatchObject({
     message: `Port ${port} is in use.`,
+    why: expect.stringContaining(`process ${process.pid}`),
     next: expect.stringContaining(`PORT=${port + 1} npm start`),
   });
 });

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import { run } from '../scripts/bootstrap/run.mjs';
 
@@ -26,11 +28,17 @@ export function freePort(host = '127.0.0.1'): Promise<number> {
   });
 }
 
-/** The process that listens on a port, as `node (process 123)`; null when it cannot be known. */
+/** The program that listens on a port, as `node server.js (process 123)`; null when it cannot be known. */
 export async function listenerOf(port: number): Promise<string | null> {
   const { stdout } = await run('ss', ['-H', '-l', '-t', '-n', '-p', `sport = :${port}`]);
-  const match = /users:\(\("([^"]+)",pid=(\d+)/.exec(stdout);
-  return match ? `${match[1]} (process ${match[2]})` : null;
+  const pid = /pid=(\d+)/.exec(stdout)?.[1];
+  if (!pid) return null;
+  const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').filter(Boolean);
+  const program = words
+    .slice(0, 2)
+    .map((word) => path.basename(word))
+    .join(' ');
+  return `${program || 'a program'} (process ${pid})`;
 }
 
 /** @throws StartError naming the setting and who has the port. */
