@@ -62,8 +62,10 @@ function start(): void {
     if (seen !== 'ready' || state.view !== 'ready') show({ view: seen });
   }
 
-  function onInput(): void {
+  function onInput(event: Event): void {
     lastInput = Date.now();
+    // Its own buttons say themselves what they do.
+    if (view.contains(event)) return;
     // A click on a sleeping page is a person's wish to go on.
     if (state.view === 'asleep') void wake();
     else void reportActivity();

@@ -15,6 +15,8 @@ const SHAPES: Record<BarContent['shape'] | 'flask', string> = {
 export type View = {
   showBar(content: BarContent | null): void;
   showDemo(demo: boolean): void;
+  /** Whether the event happened in the companion's own elements. */
+  contains(event: Event): boolean;
 };
 
 /** The companion's elements, in a shadow root beside Studio, so that neither's styles reach the other. */
@@ -58,6 +60,7 @@ export function createView(onAction: (does: NonNullable<BarContent['action']>['d
       button.hidden = action === undefined;
       button.textContent = action?.label ?? '';
     },
+    contains: (event) => event.composedPath().includes(host),
     showDemo: (shown) => {
       demo.hidden = !shown;
     },
