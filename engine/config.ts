@@ -54,6 +54,8 @@ const Environment = z.object({
   ENGINE_PIDS: integer(2048, 64, 32_768),
   /** Below this much free space (MiB) under the data folder nothing new is created. */
   ENGINE_MIN_FREE_MB: integer(512, 0, 1_000_000),
+  /** With less memory (MiB) available than this nothing new is started. */
+  ENGINE_MIN_FREE_MEMORY_MB: integer(256, 0, 1_000_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -76,6 +78,7 @@ export type EngineConfig = {
   startQueue: number;
   pids: number;
   minFreeMb: number;
+  minMemoryMb: number;
   logLevel: string;
 };
 
@@ -114,6 +117,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     startQueue: value.ENGINE_START_QUEUE,
     pids: value.ENGINE_PIDS,
     minFreeMb: value.ENGINE_MIN_FREE_MB,
+    minMemoryMb: value.ENGINE_MIN_FREE_MEMORY_MB,
     logLevel: value.LOG_LEVEL,
   };
 }

@@ -17,7 +17,10 @@ import { createLaunch } from './sandboxes/launch.ts';
 import { Machines } from './sandboxes/machines.ts';
 import { SandboxManager } from './sandboxes/manager.ts';
 import { recover } from './sandboxes/recovery.ts';
+import type { Sandbox } from './sandboxes/sandbox.ts';
 import { StartQueue } from './sandboxes/start-queue.ts';
+import { StartSlots } from './sandboxes/start-slots.ts';
+import { Transitions } from './sandboxes/transitions.ts';
 import type { EnvdEndpoint, StartCommand, Templates, TemplatesOptions } from './sandboxes/types.ts';
 import { watchProcesses } from './sandboxes/watch.ts';
 import { createKeyCheck } from './state/api-keys.ts';
@@ -91,15 +94,18 @@ async function assemble(
   });
 
   const parts = { templates: undefined as Templates | undefined };
-  const manager = new SandboxManager({
-    ...{ machines, store, log },
-    pool: network.pool,
-    queue: new StartQueue(config.startConcurrency, config.startQueue),
-    maxRunning: config.maxRunning,
-    resolveTemplate: async (name) => (await parts.templates?.resolveTemplate(name)) ?? null,
-    startCommand: content.startCommand,
-    now: Date.now,
-  });
+  const { pool } = network;
+  const now = Date.now;
+  const sandboxes = new Map<string, Sandbox>();
+  const slots = new StartSlots(
+    new StartQueue(config.startConcurrency, config.startQueue),
+    { maxRunning: config.maxRunning, minMemoryMb: config.minMemoryMb },
+    () => [...sandboxes.values()].filter((sandbox) => sandbox.record.process !== null).length,
+  );
+  const { startCommand } = content;
+  const transitions = new Transitions({ machines, store, pool, slots, startCommand, log, now });
+  const resolveTemplate = async (name: string) => (await parts.templates?.resolveTemplate(name)) ?? null;
+  const manager = new SandboxManager({ transitions, slots, pool, sandboxes, resolveTemplate, log, now });
   await recover({
     ...{ instance, runDir, runtimeRoot, cgroups, machines, manager, network, store, log },
     entries: loaded,
@@ -107,7 +113,7 @@ async function assemble(
   const templates = await content.createTemplates({
     dataDir,
     imageCacheDir: config.imageCacheDir,
-    launch: createLaunch({ machines, manager, pool: network.pool, store }),
+    launch: createLaunch({ machines, slots, pool, store }),
     layersInUse: () => new Set(manager.all().flatMap((sandbox) => sandbox.record.layers)),
     log,
   });
@@ -115,7 +121,7 @@ async function assemble(
   const stopWatch = watchProcesses(manager, log);
 
   const server: Server = createServer({
-    proxy: createProxy(manager, (index) => network.pool.address(index), config.domain),
+    proxy: createProxy(manager, (index) => pool.address(index), config.domain),
     publicRoutes: [
       (request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url)),
     ],

@@ -70,9 +70,14 @@ export async function createNetwork(
     resolvConf: `${[...resolvers.map((address) => `nameserver ${address}`), ...searchLines].join('\n')}\n`,
     async attach({ index, pid, internet }) {
       const address = pool.address(index);
-      await deleteLink(linkName(instance, index));
       if (!internet) await internetElement('add', index);
-      await attachLink({ instance, index, address, gateway: pool.gateway, mtu, pid });
+      const input = { instance, index, address, gateway: pool.gateway, mtu, pid };
+      await attachLink(input).catch(async (error: unknown) => {
+        if (!/File exists/.test(String(error))) throw error;
+        // The former link of this address goes away with its namespace, which takes the kernel a moment.
+        await deleteLink(linkName(instance, index));
+        await attachLink(input);
+      });
     },
     async detach(index) {
       await detachLink(instance, index);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { HostError } from '../api/errors.ts';
 
 const Argument = z.object({ index: z.number(), value: z.number(), valueTwo: z.number().optional(), op: z.string() });
 const Conditions = z.object({ caps: z.array(z.string()).optional(), arches: z.array(z.string()).optional() });
@@ -127,6 +128,15 @@ function socketRules(): SeccompRule[] {
   ];
 }
 
+/** @throws HostError when the profile is missing or is none */
 export function readSeccomp(file: string, capabilities: string[]): Seccomp {
-  return buildSeccomp(readFileSync(file, 'utf8'), capabilities);
+  try {
+    return buildSeccomp(readFileSync(file, 'utf8'), capabilities);
+  } catch (error) {
+    throw new HostError(
+      `the seccomp profile ${file} cannot be used (${error instanceof Error ? error.message : error}): ` +
+        'install the Debian package golang-github-containers-common or set ENGINE_SECCOMP_PROFILE',
+      error,
+    );
+  }
 }

@@ -3,17 +3,17 @@ import { CapacityError } from '../api/errors.ts';
 import type { AddressPool } from '../network/addresses.ts';
 import type { SandboxStore } from '../state/sandbox-store.ts';
 import type { Machines, MachineSpec } from './machines.ts';
-import type { SandboxManager } from './manager.ts';
+import type { StartSlots } from './start-slots.ts';
 import type { Launch } from './types.ts';
 
 /** Starts machines for template builds. They have no record: what a crash leaves of them is swept at the next start. */
 export function createLaunch(parts: {
   machines: Machines;
-  manager: SandboxManager;
+  slots: StartSlots;
   pool: AddressPool;
   store: SandboxStore;
 }): Launch {
-  const { machines, manager, pool, store } = parts;
+  const { machines, slots, pool, store } = parts;
   return async (spec) => {
     const addressIndex = pool.take();
     if (addressIndex === null) throw new CapacityError('Every address of ENGINE_SUBNET is taken');
@@ -24,10 +24,10 @@ export function createLaunch(parts: {
       diskFile: store.diskFile(spec.id),
     };
     try {
-      await manager.startSlot(async (signal) => {
+      await slots.run(async (signal) => {
         await store.createFolder(spec.id);
         await machines.boot(machine, signal);
-        manager.launched += 1;
+        slots.launched += 1;
       });
     } catch (error) {
       await store.removeFolder(spec.id);
@@ -37,7 +37,7 @@ export function createLaunch(parts: {
 
     let destroyed: Promise<void> | undefined;
     const destroy = async () => {
-      manager.launched -= 1;
+      slots.launched -= 1;
       await machines.takeDown(spec.id, addressIndex);
       await store.removeFolder(spec.id);
       pool.release(addressIndex);

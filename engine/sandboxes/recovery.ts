@@ -9,6 +9,7 @@ import type { SandboxStore } from '../state/sandbox-store.ts';
 import { detachLoopDevices, endStrayHelpers, findMachineIds, sweep } from './leftovers.ts';
 import type { Machines } from './machines.ts';
 import type { SandboxManager } from './manager.ts';
+import type { Sandbox } from './sandbox.ts';
 
 export type Recovered = {
   /** Processes run (or are frozen): nothing was lost. */
@@ -70,6 +71,11 @@ export type RecoveryParts = {
  */
 export async function recover(parts: RecoveryParts): Promise<void> {
   const { instance, runDir, machines, manager, network, store, log, entries } = parts;
+  const revive = (sandbox: Sandbox) => {
+    manager.revive(sandbox).catch((error: unknown) => {
+      log.error({ sandbox: sandbox.id, err: error }, 'a sandbox could not be started again');
+    });
+  };
   await endStrayHelpers([runDir, parts.runtimeRoot, store.directory]);
   const records = entries.map((entry) => entry.record).filter((record) => record !== null);
   const links = await network.links();
@@ -110,6 +116,6 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     const record = { ...former, addressIndex };
     await store.save(record);
     const sandbox = manager.adopt(record);
-    if (record.state === 'running') void manager.restart(sandbox);
+    if (record.state === 'running') revive(sandbox);
   }
 }

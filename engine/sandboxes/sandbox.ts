@@ -11,7 +11,6 @@ export class Sandbox {
   record: SandboxRecord;
   /** Whoever changes the sandbox holds it. */
   readonly mutex = new Mutex();
-  timer: NodeJS.Timeout | undefined;
   removed = false;
   /** Starts after its processes ended by themselves, Unix ms. */
   restarts: number[] = [];

@@ -20,7 +20,7 @@ export function watchProcesses(manager: SandboxManager, log: Logger, now: () => 
     }
     sandbox.restarts.push(now());
     log.warn({ sandbox: sandbox.id }, 'the processes of a sandbox ended');
-    await manager.restart(sandbox);
+    await manager.revive(sandbox);
   }
 
   const timer = setInterval(() => {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { syncDirectory, writeFileAtomic } from './atomic-file.ts';
+import { syncDirectory, writeFileAtomic, type WriteOptions } from './atomic-file.ts';
 import { SandboxRecord } from './record.ts';
 
 const RECORD = 'sandbox.json';
@@ -25,8 +25,8 @@ export class SandboxStore {
     await mkdir(this.folder(id), { recursive: true, mode: 0o700 });
   }
 
-  async save(record: SandboxRecord): Promise<void> {
-    await writeFileAtomic(path.join(this.folder(record.id), RECORD), JSON.stringify(record));
+  async save(record: SandboxRecord, options: WriteOptions = {}): Promise<void> {
+    await writeFileAtomic(path.join(this.folder(record.id), RECORD), JSON.stringify(record), options);
   }
 
   /** From here on the sandbox does not exist any more, even if the rest of its removal is cut short. */

@@ -72,7 +72,12 @@ export class TestEngine {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'shmastra-engine-'));
     const { key } = await createApiKey(dataDir);
     const engine = new TestEngine(dataDir, await freePort(), key, await freeSubnet(), options);
-    await engine.launch();
+    try {
+      await engine.launch();
+    } catch (error) {
+      await engine.dispose();
+      throw error;
+    }
     return engine;
   }
 

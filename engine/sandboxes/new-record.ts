@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { SandboxRecord } from '../state/record.ts';
+import { newSandboxId } from './ids.ts';
+import type { MachineSpec } from './machines.ts';
+import type { ResolvedTemplate } from './types.ts';
+
+export type CreateInput = {
+  templateID: string;
+  timeoutSeconds: number;
+  metadata: Record<string, string>;
+  envVars: Record<string, string>;
+  allowInternetAccess: boolean;
+  allowPublicTraffic: boolean;
+  onTimeout: 'kill' | 'pause';
+  keepMemory: boolean;
+  autoResume: boolean;
+};
+
+const newToken = () => randomBytes(24).toString('hex');
+
+/** The record of a sandbox that is about to start. */
+export function newRecord(
+  input: CreateInput,
+  template: ResolvedTemplate,
+  addressIndex: number,
+  startedAt: number,
+): SandboxRecord {
+  const { templateID: _, envVars, allowPublicTraffic, ...kept } = input;
+  const { templateID, buildID, alias, layers, user, workdir, startCmd, cpuCount, memoryMb, diskMb } = template;
+  return {
+    version: 1,
+    id: newSandboxId(),
+    ...kept,
+    ...{ templateID, buildID, layers, addressIndex, cpuCount, memoryMb, diskMb, user, startedAt },
+    ...(alias === undefined ? {} : { alias }),
+    ...(workdir === undefined ? {} : { workdir }),
+    ...(startCmd === undefined ? {} : { startCmd }),
+    envVars: { ...template.env, ...envVars },
+    envdToken: newToken(),
+    ...(allowPublicTraffic ? {} : { trafficToken: newToken() }),
+    state: 'running',
+    endAt: startedAt + input.timeoutSeconds * 1000,
+    process: null,
+  };
+}
+
+/** What the machine of a sandbox is made from, each time it starts. */
+export function machineSpec(record: SandboxRecord, diskFile: string): MachineSpec {
+  const { id, layers, diskMb, cpuCount, memoryMb, allowInternetAccess, addressIndex, envdToken } = record;
+  const defaults = {
+    envVars: { ...record.envVars, E2B_SANDBOX: 'true', E2B_SANDBOX_ID: id, E2B_TEMPLATE_ID: record.templateID },
+    defaultUser: record.user,
+    ...(record.workdir === undefined ? {} : { defaultWorkdir: record.workdir }),
+  };
+  return {
+    ...{ id, layers, diskMb, cpuCount, memoryMb, allowInternetAccess, addressIndex, envdToken, diskFile },
+    // envd takes it out of its environment at once, as it does with its token.
+    env: { ENVD_DEFAULTS: JSON.stringify(defaults) },
+  };
+}

@@ -1,0 +1,148 @@
+import type { Logger } from 'pino';
+import type { AddressPool } from '../network/addresses.ts';
+import { isAlive } from '../runtime/process.ts';
+import type { SandboxRecord } from '../state/record.ts';
+import type { SandboxStore } from '../state/sandbox-store.ts';
+import { STOP_GRACE_MS, type Machines } from './machines.ts';
+import { machineSpec } from './new-record.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { StartSlots } from './start-slots.ts';
+import type { EnvdEndpoint, StartCommand } from './types.ts';
+
+export type TransitionParts = {
+  machines: Machines;
+  store: SandboxStore;
+  pool: AddressPool;
+  slots: StartSlots;
+  startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void>;
+  log: Logger;
+  now(): number;
+};
+
+/** The steps between a sandbox's states. Whoever calls one holds the sandbox's mutex and has checked its state. */
+export class Transitions {
+  readonly #parts: TransitionParts;
+
+  constructor(parts: TransitionParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Boots, runs the template's start command and writes the record down.
+   * @param options.seconds time to live from when it runs; otherwise endAt stays
+   * @throws EngineError; nothing runs then and the record is as it was
+   */
+  async start(sandbox: Sandbox, options: { seconds?: number; patient?: boolean } = {}): Promise<void> {
+    const { machines, store, slots, now } = this.#parts;
+    await slots.run(async (signal) => {
+      const { record } = sandbox;
+      await store.createFolder(record.id);
+      const spec = machineSpec(record, store.diskFile(record.id));
+      const process = await machines.boot(spec, signal);
+      try {
+        const endAt = options.seconds === undefined ? record.endAt : now() + options.seconds * 1000;
+        const started: SandboxRecord = { ...record, state: 'running', process, endAt };
+        await this.#runStartCommand(record, machines.envd(spec));
+        signal.throwIfAborted();
+        await store.save(started);
+        sandbox.record = started;
+      } catch (error) {
+        await machines.takeDown(record.id, record.addressIndex).catch((problem: unknown) => {
+          this.#parts.log.error({ sandbox: record.id, err: problem }, 'leftovers of a failed start');
+        });
+        throw error;
+      }
+    }, options.patient);
+  }
+
+  /** @param reboot starts from the disk although the processes are only frozen */
+  async resume(sandbox: Sandbox, seconds: number, reboot = false): Promise<void> {
+    const { machines, log, now } = this.#parts;
+    const begun = performance.now();
+    const { process } = sandbox.record;
+    const frozen = process !== null && isAlive(process) && !reboot;
+    if (frozen) {
+      machines.thaw(sandbox.id);
+      await this.change(sandbox, { state: 'running', endAt: now() + seconds * 1000 });
+    } else {
+      if (process !== null) {
+        await machines.takeDown(sandbox.id, sandbox.record.addressIndex);
+        sandbox.record = { ...sandbox.record, process: null };
+      }
+      await this.start(sandbox, { seconds });
+    }
+    log.info({ sandbox: sandbox.id, fromDisk: !frozen, ms: Math.round(performance.now() - begun) }, 'sandbox resumed');
+  }
+
+  /** @param keepMemory false ends the processes and keeps the disk only */
+  async pause(sandbox: Sandbox, keepMemory: boolean): Promise<void> {
+    const { machines, log } = this.#parts;
+    if (keepMemory) {
+      await machines.freeze(sandbox.id);
+      try {
+        await this.change(sandbox, { state: 'paused' });
+      } catch (error) {
+        // Not written down, not paused: it goes on as it was.
+        machines.thaw(sandbox.id);
+        throw error;
+      }
+      sandbox.dropConnections();
+    } else {
+      sandbox.dropConnections();
+      await machines.takeDown(sandbox.id, sandbox.record.addressIndex, STOP_GRACE_MS);
+      await this.change(sandbox, { state: 'paused', process: null });
+    }
+    log.info({ sandbox: sandbox.id, keepMemory }, 'sandbox paused');
+  }
+
+  async kill(sandbox: Sandbox): Promise<void> {
+    const { store, log } = this.#parts;
+    // From here on a crash leaves a folder without a record, which the next start of the engine sweeps.
+    await store.removeRecord(sandbox.id);
+    sandbox.removed = true;
+    sandbox.dropConnections();
+    await this.discard(sandbox).catch((error: unknown) => {
+      log.error({ sandbox: sandbox.id, err: error }, 'leftovers of a killed sandbox');
+    });
+    log.info({ sandbox: sandbox.id }, 'sandbox killed');
+  }
+
+  /** Removes all of a sandbox from the host. When that fails its address stays taken, so that nobody meets the rest. */
+  async discard(sandbox: Sandbox): Promise<void> {
+    const { machines, store, pool } = this.#parts;
+    await machines.takeDown(sandbox.id, sandbox.record.addressIndex);
+    await store.removeRecord(sandbox.id);
+    await store.removeFolder(sandbox.id);
+    pool.release(sandbox.record.addressIndex);
+  }
+
+  /** Starts a sandbox again whose processes are gone while it should run; it is paused when that fails. */
+  async restart(sandbox: Sandbox): Promise<void> {
+    const { machines, slots, log } = this.#parts;
+    sandbox.dropConnections();
+    await machines.takeDown(sandbox.id, sandbox.record.addressIndex);
+    sandbox.record = { ...sandbox.record, process: null };
+    try {
+      await this.start(sandbox, { patient: true });
+      log.info({ sandbox: sandbox.id }, 'sandbox started again from its disk');
+    } catch (error) {
+      // When the engine stops meanwhile, the next one starts it.
+      if (slots.closing) return;
+      log.error({ sandbox: sandbox.id, err: error }, 'sandbox could not be started again: it is paused now');
+      await this.change(sandbox, { state: 'paused' });
+    }
+  }
+
+  /** Writes the changed record down before it counts. */
+  async change(sandbox: Sandbox, change: Partial<SandboxRecord>): Promise<void> {
+    const record = { ...sandbox.record, ...change };
+    await this.#parts.store.save(record, { sync: 'after' });
+    sandbox.record = record;
+  }
+
+  async #runStartCommand(record: SandboxRecord, envd: EnvdEndpoint): Promise<void> {
+    if (!record.startCmd) return;
+    const cwd = record.workdir === undefined ? {} : { cwd: record.workdir };
+    await this.#parts.startCommand(envd, { cmd: record.startCmd, user: record.user, ...cwd });
+  }
+}
