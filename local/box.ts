@@ -1,4 +1,4 @@
-import { chown, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { dataDirectory } from '../scripts/bootstrap/environment.mjs';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
@@ -9,7 +9,7 @@ import { keepOrPick, requirePort, whyTaken } from './ports.ts';
 import { type PostgresPlace, runningCluster } from './postgres.ts';
 import { reachablePath, requireReadable, unmount } from './reach.ts';
 import { type Secrets, loadSecrets, writeSecrets } from './secrets.ts';
-import { type User, ensureServiceUser, findServiceUser } from './service-user.ts';
+import { type User, ensureServiceUser, findServiceUser, giveTo } from './service-user.ts';
 
 /** Everything that is fixed for one run of the box. Two paths lead to some folders: ours, and the service user's. */
 export type Box = {
@@ -67,7 +67,7 @@ export async function prepareBox(env: Record<string, string>, settings: BoxSetti
   await ensureFolder(run, 0o755);
   for (const folder of [sockets, path.join(dataDir, 'home')]) {
     await ensureFolder(folder, 0o700);
-    await chown(folder, user.uid, user.gid);
+    await giveTo(folder, user);
   }
   const app = await reachablePath(root, user, path.join(run, 'app'));
   const data = await reachablePath(dataDir, user, path.join(run, 'data'));

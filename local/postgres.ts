@@ -6,7 +6,7 @@ import { run } from '../scripts/bootstrap/run.mjs';
 import { type ProcessIdentity, identify } from './identity.ts';
 import type { Secrets } from './secrets.ts';
 import type { ServiceSpec } from './service.ts';
-import type { User } from './service-user.ts';
+import { type User, giveTo } from './service-user.ts';
 
 const ADMIN = 'postgres';
 const NAME = 'shmastra';
@@ -33,7 +33,10 @@ export function databaseUrl(place: PostgresPlace): string {
 /** Makes the cluster at the first start; checks that a later one can still read it. */
 export async function ensureCluster(place: PostgresPlace, signal?: AbortSignal): Promise<void> {
   const version = await readFile(path.join(place.folder, 'PG_VERSION'), 'utf8').catch(() => '');
-  if (version.trim() === MAJOR) return;
+  if (version.trim() === MAJOR) {
+    await giveTo(place.folder, place.user);
+    return;
+  }
   if (version) {
     throw new StartError(`The database in ${place.folder} was made by Postgres ${version.trim()}.`, {
       why: `this version of Shmastra Cloud runs Postgres ${MAJOR}`,

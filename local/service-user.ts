@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import { run } from '../scripts/bootstrap/run.mjs';
 
@@ -31,6 +31,15 @@ export async function ensureServiceUser(): Promise<User> {
     output,
     next: `make it by hand: useradd --system --user-group --shell /usr/sbin/nologin ${SERVICE_USER}`,
   });
+}
+
+/** Gives a folder to the service user with all that is in it: its id may be another one after a reinstallation. */
+export async function giveTo(folder: string, user: User): Promise<void> {
+  const { uid, gid } = await stat(folder);
+  if (uid === user.uid && gid === user.gid) return;
+  const { code, output } = await run('chown', ['-R', '-h', `${user.uid}:${user.gid}`, folder]);
+  if (code !== 0)
+    throw new StartError(`${folder} could not be given to the user ${SERVICE_USER}.`, { why: output.trim() });
 }
 
 export async function findServiceUser(): Promise<User | null> {
