@@ -22,7 +22,7 @@ let adminCookie: string;
 
 beforeAll(async () => {
   await buildPages(
-    { root: resolve(import.meta.dirname, '..'), env: process.env },
+    { root: resolve(import.meta.dirname, '..'), env: { PATH: process.env['PATH'] ?? '' } },
     { signal: AbortSignal.timeout(240_000), onLine: () => {} },
   );
   context = await createTestContext({ env: { PUBLIC_URL: origin, AUTH_SECRET: secret } });
@@ -37,7 +37,7 @@ beforeAll(async () => {
       DEMO_MODEL_URL: 'http://127.0.0.1:9',
     },
   });
-  expect(await web.start(), web.output).toBe('listening');
+  if ((await web.start()) !== 'listening') throw new Error(web.output);
 });
 
 afterAll(async () => {
@@ -256,7 +256,7 @@ describe('the process', () => {
     await web.end('SIGKILL');
     expect(existsSync(socketPath)).toBe(true);
     web.output = '';
-    expect(await web.start(), web.output).toBe('listening');
+    expect(await web.start()).toBe('listening');
     expect((await web.call('/sign-in')).status).toBe(200);
     expect(await web.end('SIGTERM')).toBe(0);
     expect(existsSync(socketPath)).toBe(false);

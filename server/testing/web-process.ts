@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
 const WEB = fileURLToPath(new URL('../web.ts', import.meta.url));
@@ -79,7 +79,7 @@ export class WebProcess {
       },
     });
     outgoing.end(body);
-    const [incoming] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
     let text = '';
     for await (const chunk of incoming) text += String(chunk);
     const cookies = incoming.headers['set-cookie'] ?? [];
