@@ -1,0 +1,15 @@
+/** Figures of a benchmark, for people, and with `--json` as one JSON object on the last line. */
+export function report(name: string, figures: Record<string, number>): void {
+  for (const [figure, value] of Object.entries(figures)) console.log(`${figure.padEnd(24)} ${value}`);
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ bench: name, ...figures }));
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
+/** @param share 0 to 1 */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
