@@ -16,7 +16,8 @@ module.exports = {
     {
       ...common,
       name: 'shmastra',
-      args: ['--max-semi-space-size=4', join(__dirname, 'dist/runner/main.js')],
+      // Less memory for 5 % more work at the start. V8 takes cached code only from a run with the same flags.
+      args: ['--max-semi-space-size=8', join(__dirname, 'dist/runner/main.js')],
       // The app process finishes what it has begun.
       kill_timeout: 12_000,
     },

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 // Run once while a template is built: starts the runner on the project, which shows that it works, and fills the
 // compile cache that sandboxes start from. Leaves nothing else behind.
 
+type EcosystemConfig = { apps: { name: string; args: string[] }[] };
+
 const PORT = 4111;
 const DEADLINE_MS = 120_000;
 const POLL_MS = 100;
@@ -17,7 +19,7 @@ const folder = await mkdtemp(join(tmpdir(), 'warm-up-'));
 const token = 'warm-up';
 
 await writeFile(join(folder, 'env'), `SHMASTRA_SERVER_TOKEN=${token}\nMASTRA_DATA_DIR=${join(folder, 'data')}\n`);
-const runner = spawn(process.execPath, [join(here, 'runner/main.js')], {
+const runner = spawn(process.execPath, await runnerArguments(), {
   cwd: projectDir,
   stdio: 'inherit',
   env: {
@@ -44,6 +46,14 @@ try {
 }
 // pm2 is loaded at each start too.
 await run([join(here, '../node_modules/pm2/bin/pm2-runtime'), '--version']);
+
+/** As pm2 will start it: code that V8 has cached is only taken by a Node with the same flags. */
+async function runnerArguments(): Promise<string[]> {
+  const config = (await import(join(here, '../ecosystem.config.cjs'))) as { default: EcosystemConfig };
+  const app = config.default.apps.find(({ name }) => name === 'shmastra');
+  if (app === undefined) throw new Error('ecosystem.config.cjs has no app named shmastra');
+  return app.args;
+}
 
 async function waitUntilReady(): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
