@@ -52,6 +52,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #clientGone = false;
   #settled = false;
+  #wrote = false;
   #status = 0;
   #held: { headers: HeaderBag; chunks: Buffer[]; size: number } | null = null;
 
@@ -76,7 +77,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#clientGone) controller.abort(new Error('The client closed the connection.'));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: HeaderBag): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HeaderBag): void {
     if (status < 200) return;
     this.#status = status;
     if (this.#request.holdBack?.when(status, headers)) {
@@ -84,14 +85,17 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#res.writeHead(status, this.#request.answerHeaders(status, headers));
-    // The first byte of a stream may be minutes away; the browser should know by then that it was accepted.
-    this.#res.flushHeaders();
-    void controller;
+    // The first byte of a stream may be minutes away; the browser should know before that it was accepted. A small
+    // answer is there in the same turn, and then headers and body leave in one write.
+    setImmediate(() => {
+      if (!this.#wrote && !this.#res.writableEnded && !this.#res.destroyed) this.#res.flushHeaders();
+    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#request.onChunk?.();
     if (this.#held) return this.#hold(chunk);
+    this.#wrote = true;
     if (this.#res.write(chunk)) return;
     controller.pause();
     this.#res.once('drain', () => controller.resume());
