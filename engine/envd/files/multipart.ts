@@ -19,14 +19,18 @@ export async function readParts<Result>(
 ): Promise<Result[]> {
   const parser = createParser(headers);
   const results: Promise<Result>[] = [];
+  const parts = new Set<Readable>();
   await new Promise<void>((resolve, reject) => {
     const fail = (error: unknown) => {
       body.unpipe(parser);
+      // Who writes a part would wait for its end for ever.
+      for (const part of parts) part.destroy(error instanceof Error ? error : undefined);
       reject(error);
     };
     parser.on('file', (field: string, content: Readable, filename: string | undefined) => {
       if (field !== 'file') return content.resume();
-      const result = take(decodeFilename(filename), content);
+      parts.add(content);
+      const result = take(decodeFilename(filename), content).finally(() => parts.delete(content));
       results.push(result);
       return result.catch(fail);
     });

@@ -67,5 +67,7 @@ export function fromErrno(error: unknown, path: string): unknown {
 /** What may be shown of any error: bugs are named, without their stack or message. */
 export function toEnvdError(error: unknown): EnvdError {
   if (error instanceof EnvdError) return error;
+  // What zlib says of a body that is not what its Content-Encoding claims.
+  if (errnoCode(error)?.startsWith('Z_')) return new EnvdError('invalid_argument', 'the gzip content is broken');
   return new EnvdError('internal', `internal error (${errnoCode(error) ?? 'unexpected'})`);
 }

@@ -45,8 +45,13 @@ export class EventStream {
   }
 
   send(message: unknown): void {
+    this.sendFrame(encodeFrame(message));
+  }
+
+  /** Sends a frame that was encoded for several clients. */
+  sendFrame(frame: Buffer): void {
     if (!this.isOpen) return;
-    if (!this.#response.write(encodeFrame(message))) {
+    if (!this.#response.write(frame)) {
       this.#cancelStall ??= afterActive(STALL_MS, () => this.#response.destroy());
     }
   }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { EventStream } from '../http/event-stream.ts';
 import { EnvdError } from '../http/errors.ts';
 import type { ProcessConfig, ProcessEnd, ProcessEvent } from './messages.ts';
+import { encodeFrame } from '../http/frames.ts';
 import { describeEnd } from './exit-status.ts';
 
 /** A command that envd started, with the streams that listen to it. */
@@ -84,9 +85,11 @@ export class RunningProcess {
 
   #forward(output: Readable | null, name: 'stdout' | 'stderr'): void {
     output?.on('data', (chunk: Buffer) => {
+      if (this.#listeners.size === 0) return;
       const data = chunk.toString('base64');
       const event: ProcessEvent = { data: name === 'stdout' ? { stdout: data } : { stderr: data } };
-      for (const listener of this.#listeners) listener.send({ event });
+      const frame = encodeFrame({ event });
+      for (const listener of this.#listeners) listener.sendFrame(frame);
       this.#adjustFlow();
     });
     output?.on('error', () => {});
