@@ -47,7 +47,7 @@ it('lists all problems at once, and none of the values', () => {
     DATABASE_URL: 'mysql://me:hunter2@host/db',
     AUTH_SECRET: 'tooshortsecret',
     PORT: '99999',
-    PUBLIC_URL: 'https://example.com/path',
+    PUBLIC_URL: 'http://example.com/path',
     HOST: '0.0.0.0',
     PROVISION_CONCURRENCY: 'many',
   });

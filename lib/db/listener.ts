@@ -49,7 +49,7 @@ export function createListener(url: string, name: string, onError: (error: Error
   async function start(next: pg.Client): Promise<void> {
     try {
       await next.connect();
-      await next.query([...channels.keys()].map((channel) => `listen ${quoted(channel)};`).join('\n'));
+      await listenToAll(next);
     } catch (error) {
       lost(next, error instanceof Error ? error : new Error(String(error)));
     }
@@ -58,6 +58,16 @@ export function createListener(url: string, name: string, onError: (error: Error
     failures = 0;
     for (const { onReconnect } of [...channels.values()].flatMap((all) => [...all])) onReconnect?.();
     beat(next);
+  }
+
+  /** Also to channels that are added while it connects. */
+  async function listenToAll(next: pg.Client): Promise<void> {
+    const done = new Set<string>();
+    for (let missing = [...channels.keys()]; missing.length > 0;) {
+      await next.query(missing.map((channel) => `listen ${quoted(channel)};`).join('\n'));
+      for (const channel of missing) done.add(channel);
+      missing = [...channels.keys()].filter((channel) => !done.has(channel));
+    }
   }
 
   function beat(current: pg.Client): void {

@@ -6,6 +6,7 @@ import { recordEvent } from './events.ts';
 import { type Lease, RELEASED, writeUnderLease } from './lease-write.ts';
 import type { SandboxRow } from './state.ts';
 import { changeStatus } from './transition.ts';
+import { withWork } from './work.ts';
 
 export const MAX_ATTEMPTS = 5;
 const FIRST_BACKOFF_MS = 2_000;
@@ -43,7 +44,7 @@ function describe(error: unknown): Failure {
 
 async function killQuietly(context: Context, sandboxId: string): Promise<void> {
   try {
-    await context.engine.kill(sandboxId);
+    if ((await withWork(context.database.db, [sandboxId])).size === 0) await context.engine.kill(sandboxId);
   } catch (error) {
     context.log.warn({ err: error, sandboxId }, 'a failed sandbox could not be killed; it will be swept');
   }

@@ -16,7 +16,7 @@ const HEALTH_DEADLINE_MS = 60_000;
 
 /** The steps of one attempt, each recorded before it starts. Each can be repeated. Ends with the sandbox `ready`. */
 export async function runSteps(context: Context, lease: Lease, begun: SandboxRow): Promise<SandboxRow> {
-  const { sandbox, found } = await findOrCreate(context, lease, begun);
+  const { sandbox, found, recovered } = await findOrCreate(context, lease, begun);
   let row = await enterPhase(context, lease, 'configuring', sandbox.sandboxId);
   // A second key would cut off a tree of processes that has read the first one already.
   if (!found || !(await hasEnvironment(sandbox, row.epoch, lease.signal)))
@@ -27,6 +27,8 @@ export async function runSteps(context: Context, lease: Lease, begun: SandboxRow
   const health = await waitForHealth(context.engine, sandbox.sandboxId, {
     deadlineMs: HEALTH_DEADLINE_MS,
     signal: lease.signal,
+    // Code of the user that does not run must not lock the user out of it.
+    acceptFailed: recovered,
   });
   const early = await Promise.race([verified, Promise.resolve(undefined)]);
   if (!early) await enterPhase(context, lease, 'verifying', sandbox.sandboxId);
@@ -37,7 +39,7 @@ export async function runSteps(context: Context, lease: Lease, begun: SandboxRow
       sandbox: row.id,
       to: 'ready',
       by: { kind: 'system', id: context.instance },
-      reason: 'Healthy, with its tools and files',
+      reason: recovered ? 'Found again, with the work in it' : 'Healthy, with its tools and files',
       lease,
       expect: { epoch: row.epoch },
       set: {

@@ -3,6 +3,7 @@ import { UnavailableError } from '../errors.ts';
 import { createTestContext, eventually, insertUser, secondInstance, type TestContext } from '../testing.ts';
 import { createKeyResolver } from '../virtual-keys/resolver.ts';
 import { ensureSandbox, findSandbox } from './ensure.ts';
+import { observePaused } from './observe.ts';
 import { provisionSandbox } from './provision.ts';
 import { MAX_ATTEMPTS } from './provision-failure.ts';
 import { reconcileEngine, resendLostJobs } from './reconcile.ts';
@@ -158,6 +159,26 @@ it('stops writing when it lost its lease', async () => {
   };
   await provision();
   expect(await current()).toMatchObject({ status: 'provisioning', phase: 'configuring', lease_token: 77 });
+});
+
+it('finds the work again in a sandbox that the engine did not know for a moment, and never kills it', async () => {
+  await provision();
+  const worked = context.engine.sandboxes.get('fake1');
+  context.engine.sandboxes.delete('fake1');
+  expect(await observePaused(context, await current())).toBe('missing');
+  if (worked) context.engine.sandboxes.set('fake1', worked);
+  await reconcileEngine(context, { orphanGraceMs: 0 });
+  context.engine.before = (operation) => {
+    if (operation === 'run') throw new UnavailableError('engine_error', 'no');
+  };
+  await provision();
+  expect(context.engine.sandboxes.has('fake1')).toBe(true);
+  context.engine.before = () => {};
+  context.engine.healthOf = () => healthOf('failed', 'hello.ts:3');
+  await dueNow();
+  await provision();
+  expect(await current()).toMatchObject({ status: 'ready', sandbox_id: 'fake1', epoch: 3 });
+  expect(worked?.environment).toContain('SANDBOX_EPOCH=3\n');
 });
 
 it('sweeps engine sandboxes that no row knows, after a grace', async () => {

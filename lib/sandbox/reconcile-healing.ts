@@ -1,10 +1,15 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
+import type { RunnerHealth } from './engine.ts';
 import { LeaseLostError, SandboxBusyError } from './errors.ts';
 import { withLease } from './lease.ts';
 import { leaseIsFree, RELEASED } from './lease-write.ts';
 import { transition } from './transition.ts';
+import { waitForHealth } from './wait-for-health.ts';
 
+/** A server that was asleep needs a moment. */
+const ANSWER_MS = 30_000;
 /** A healer that lives reports more often than this. */
 const SILENCE_SECONDS = 300;
 const MAX_ROWS = 20;
@@ -25,11 +30,24 @@ export async function judgeSilentHeals(context: Context, signal?: AbortSignal): 
   return rows.length;
 }
 
+/** What the server says, awake if need be; null when it says nothing. */
+async function askServer(context: Context, sandboxId: string, signal: AbortSignal): Promise<RunnerHealth | null> {
+  try {
+    await context.engine.connect(sandboxId, { timeoutSeconds: context.settings.sandbox.idleSeconds, signal });
+    return await waitForHealth(context.engine, sandboxId, { deadlineMs: ANSWER_MS, signal, acceptFailed: true });
+  } catch (error) {
+    signal.throwIfAborted();
+    // Whatever it is, the sandbox does not serve anybody.
+    if (error instanceof AppError && error.code !== 'engine_unreachable') return null;
+    throw error;
+  }
+}
+
 async function judge(context: Context, sandbox: string, signal?: AbortSignal): Promise<void> {
   try {
     await withLease(context, sandbox, { purpose: 'heal', ...(signal ? { signal } : {}) }, async (lease, row) => {
       if (row.status !== 'healing' || !row.sandbox_id) return;
-      const health = await context.engine.health(row.sandbox_id, lease.signal);
+      const health = await askServer(context, row.sandbox_id, lease.signal);
       const by = { kind: 'system', id: context.instance } as const;
       if (health?.state === 'ready') {
         await transition(context, {

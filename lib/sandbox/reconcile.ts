@@ -5,6 +5,7 @@ import type { ListedSandbox } from './engine.ts';
 import { leaseIsFree } from './lease-write.ts';
 import { applyObservation } from './observe.ts';
 import type { SandboxRow } from './state.ts';
+import { withWork } from './work.ts';
 
 export type ReconcileOptions = {
   /** Milliseconds that an engine sandbox may exist without its row knowing it: an attempt may be about to write it. */
@@ -16,6 +17,8 @@ export type Reconciled = { jobsSent: number; observed: number; killed: number };
 
 const ORPHAN_GRACE_MS = 60_000;
 const MAX_ROWS = 10_000;
+/** Jobs sent again in one go: those who wait longest first. */
+const MAX_JOBS = 50;
 
 /**
  * Sends jobs for rows that are to be provisioned, are due, and that nobody works on: their job was lost, or its worker
@@ -29,7 +32,7 @@ export async function resendLostJobs(context: Context): Promise<number> {
     .where(leaseIsFree)
     .select('id')
     .orderBy('next_attempt_at')
-    .limit(MAX_ROWS)
+    .limit(MAX_JOBS)
     .execute();
   let sent = 0;
   for (const { id } of rows) {
@@ -72,9 +75,15 @@ async function killOrphans(context: Context, listed: ListedSandbox[], options: R
   const rows = await readRows(context);
   const known = new Set(rows.map(({ sandbox_id: id }) => id));
   const making = new Set(rows.filter(isMaking).map(({ id, epoch }) => `${id} ${epoch}`));
-  const orphans = old.filter(
+  const candidates = old.filter(
     ({ sandboxId, metadata }) => !known.has(sandboxId) && !making.has(`${metadata['sandboxRow']} ${metadata['epoch']}`),
   );
+  // What people worked in is kept, and found again by its row: see `findOrCreate`.
+  const worked = await withWork(
+    context.database.db,
+    candidates.map(({ sandboxId }) => sandboxId),
+  );
+  const orphans = candidates.filter(({ sandboxId }) => !worked.has(sandboxId));
   let killed = 0;
   for (const orphan of orphans) if (await killOrphan(context, orphan, options)) killed += 1;
   return killed;

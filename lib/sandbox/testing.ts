@@ -121,6 +121,7 @@ function runFake(sandbox: FakeSandbox, command: string, { environment }: RunOpti
     sandbox.environment = written;
     return ok;
   }
-  if (command.startsWith('grep')) return { ...ok, exitCode: sandbox.environment ? 0 : 1 };
+  const wanted = /SANDBOX_EPOCH=\d+/.exec(command)?.[0];
+  if (wanted) return { ...ok, exitCode: sandbox.environment?.includes(wanted) ? 0 : 1 };
   return { ...ok, stdout: 'version: test-template\n' };
 }
