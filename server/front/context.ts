@@ -1,5 +1,6 @@
 import type { Agent, Dispatcher } from 'undici';
 import type { Log } from '../../lib/log.ts';
+import type { ConcurrencyLimit } from './concurrency.ts';
 import type { Liveness } from './liveness.ts';
 import type { FrontServices } from './services.ts';
 
@@ -10,6 +11,8 @@ export type FrontContext = {
   log: Log;
   services: FrontServices;
   liveness: Liveness;
+  /** Requests and sockets to sandboxes that are open now. */
+  limit: ConcurrencyLimit;
   /** Connections to sandboxes. */
   sandboxes: Agent;
   /** Connections to the web process. */

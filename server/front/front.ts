@@ -7,6 +7,7 @@ import type { Log } from '../../lib/log.ts';
 import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
+import { createConcurrencyLimit } from './concurrency.ts';
 import type { FrontContext } from './context.ts';
 import { controlListener } from './control-listener.ts';
 import { createControlRouter } from './control-router.ts';
@@ -23,6 +24,9 @@ import { createPublicRouter } from './router.ts';
 import { loadStudio } from './studio-files.ts';
 import { createUpgradeHandler } from './upgrade-route.ts';
 import { workspaceInfo } from './workspace-info.ts';
+
+/** Requests, streams and sockets of one person to their sandbox at the same time. */
+const REQUESTS_PER_USER = 200;
 
 export type Front = {
   /** Binds the public listener; the control listener follows when its address is there. Returns the public port. */
@@ -61,6 +65,7 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
     log,
     services,
     liveness: createLiveness({ dispatcher: dispatchers.sandboxes, upstream }),
+    limit: createConcurrencyLimit(REQUESTS_PER_USER, 'requests'),
     sandboxes: dispatchers.sandboxes,
     web: dispatchers.web,
     ownOrigin: settings.publicUrl,

@@ -220,3 +220,10 @@ test('keeps people apart: a session reaches its own sandbox only, whatever it se
   await get('/api/mastra/api/agents', { cookie: two.cookie, 'e2b-sandbox-id': one.sandbox.sandbox_id ?? '' });
   expect(hosts).toEqual([one, two].map(({ sandbox }) => `4111-${sandbox.sandbox_id}.sandbox.localhost`));
 });
+
+test('a HEAD request has the headers of the answer and no body', async () => {
+  const { cookie } = await front.member();
+  front.sandbox.handle = (_req, res) => void res.writeHead(200, { 'content-length': '5', etag: '"e"' }).end();
+  const answer = await fetch(`${front.origin}/api/mastra/file`, { method: 'HEAD', headers: { cookie } });
+  expect([answer.status, answer.headers.get('content-length'), answer.headers.get('etag')]).toEqual([200, '5', '"e"']);
+});

@@ -25,8 +25,24 @@ export async function handleMastra(
   checkRequest(context, req, method);
   const caller = await identifyCaller(context.services, req);
   if (caller.state !== 'member') return sendRefusal(res, NOT_SIGNED_IN);
+  const leave = context.limit.enter(caller.userId);
+  try {
+    await forward(context, facts, caller.userId, req, res);
+  } finally {
+    leave();
+  }
+}
+
+async function forward(
+  context: FrontContext,
+  facts: RequestFacts & { sandboxPath: string },
+  userId: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  const method = req.method ?? 'GET';
   const kind = classifyRequest({ method, fetchMode: header(req, 'sec-fetch-mode'), accept: req.headers.accept });
-  const ready = await readySandbox(context, caller.userId, kind);
+  const ready = await readySandbox(context, userId, kind);
   if ('action' in ready) return answerRefusal(res, ready, kind);
   const body = requestBody(req);
   const forwarding: Forwarding = {

@@ -47,6 +47,7 @@ async function handleUpgrade(context: FrontContext, req: IncomingMessage, socket
     if (!origin.ok) throw new ForbiddenError('origin_refused', origin.message);
     const caller = await identifyCaller(context.services, req);
     if (caller.state !== 'member') return refuse(socket, NOT_SIGNED_IN);
+    socket.once('close', context.limit.enter(caller.userId));
     const ready = await readySandbox(context, caller.userId, 'write');
     if ('action' in ready) return refuse(socket, ready);
     connect(context, ready, { path: `${below}${parsed.query}`, requestId, req, socket, head });

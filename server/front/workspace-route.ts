@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError } from '../../lib/errors.ts';
 import { NOT_SIGNED_IN } from '../../lib/mastra-proxy/decide.ts';
 import { identifyCaller } from './caller.ts';
+import { createConcurrencyLimit } from './concurrency.ts';
 import type { FrontContext } from './context.ts';
 import { sendJson, sendRefusal } from './respond.ts';
 
@@ -24,26 +24,16 @@ export function handleInfo(info: WorkspaceInfo, res: ServerResponse): void {
 
 /** `GET /api/workspace/status`: SSE of the caller's sandbox status. */
 export function createStatusRoute(context: FrontContext, heartbeatMs = HEARTBEAT_MS) {
-  const open = new Map<string, number>();
+  const limit = createConcurrencyLimit(STREAMS_PER_USER, 'status streams');
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const caller = await identifyCaller(context.services, req);
     if (caller.state !== 'member') return sendRefusal(res, NOT_SIGNED_IN);
     const { userId } = caller;
-    const count = open.get(userId) ?? 0;
-    if (count >= STREAMS_PER_USER) {
-      throw new AppError('too_many_streams', 'Too many tabs follow this workspace.', {
-        status: 429,
-        retryAfterSeconds: 10,
-        next: 'Close some tabs.',
-      });
-    }
-    open.set(userId, count + 1);
+    const leave = limit.enter(userId);
     try {
       await streamStatus(context, { userId, cookie: req.headers.cookie, heartbeatMs }, res);
     } finally {
-      const left = (open.get(userId) ?? 1) - 1;
-      if (left > 0) open.set(userId, left);
-      else open.delete(userId);
+      leave();
     }
   };
 }
