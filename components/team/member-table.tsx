@@ -51,7 +51,7 @@ export function MemberTable({ members, busy, onChange }: MemberTableProps) {
                 onChange={(event) =>
                   onChange(setRole(member, event.currentTarget.value === 'admin' ? 'admin' : 'member'))
                 }
-                className={`${inputClass} w-auto sm:text-table`}
+                className={`${inputClass} min-w-26 sm:text-table`}
               >
                 <option value="member">Member</option>
                 <option value="admin">Admin</option>

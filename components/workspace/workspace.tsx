@@ -48,7 +48,11 @@ export function Workspace({ target, email, admins, isAdmin, firstVisit, ...sourc
             </span>
           ) : null}
         </div>
-        {view.lead ? <p className="text-muted">{view.lead}</p> : null}
+        {view.lead ? (
+          <p className="text-muted">
+            {stuck ? 'Studio has sent you back here several times. Open it once more.' : view.lead}
+          </p>
+        ) : null}
         {view.stale ? <p className="text-warn">Reconnecting…</p> : null}
       </div>
       <output aria-live="polite" className="sr-only">
