@@ -55,7 +55,7 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
 
   async function template(engineKey: string): Promise<void> {
     if (signal.aborted) return;
-    await progress.run('Preparing the sandbox template (the first time takes minutes)', (step) =>
+    await progress.run('Preparing the sandbox template', (step) =>
       buildTemplate(box, engineKey, { signal, onLine: step.detail }),
     );
   }

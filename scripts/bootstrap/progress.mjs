@@ -67,7 +67,7 @@ export function createProgress(stream, { now = Date.now } = {}) {
       }
       if (now() - step.reported < REPORT_MS) continue;
       step.reported = now();
-      stream.write(`    ${step.title}: ${elapsed(age)}${step.detail ? `, ${step.detail}` : ''}\n`);
+      stream.write(`    ${step.title}: ${elapsed(age)}${step.detail ? `, ${step.detail.slice(0, 100)}` : ''}\n`);
     }
   }
 
