@@ -30,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: 'e2e/support/global-setup.ts',
           include: ['**/*.e2e.ts'],
           exclude: ignored,
           fileParallelism: false,
