@@ -61,8 +61,10 @@ async function tests(project) {
   return { passed, failed: ok ? failed : Math.max(failed, 1) };
 }
 
+const TYPES = ['tsconfig.json', 'tsconfig.node.json', 'template/shmastra/tsconfig.json'];
+
 const stages = [
-  { name: 'types', run: () => check(['tsc', '-p', 'tsconfig.json'], ['tsc', '-p', 'tsconfig.node.json']) },
+  { name: 'types', run: () => check(...TYPES.map((file) => ['tsc', '-p', file])) },
   { name: 'lint and import rules', run: () => check(['oxlint']) },
   { name: 'format', run: () => check(['oxfmt', '--check']) },
   { name: 'unit tests', run: () => tests('unit') },
