@@ -6,7 +6,7 @@ import { authorize } from './http/auth.ts';
 import { readBody } from './http/body.ts';
 import { EnvdError, toEnvdError } from './http/errors.ts';
 import { parseJson } from './http/frames.ts';
-import { type Rpcs, sendError, sendJson } from './http/rpc.ts';
+import { type Rpcs, sendJson } from './http/rpc.ts';
 import { applyInit } from './init.ts';
 import { processRpcs } from './process/process-service.ts';
 import type { Context } from './state.ts';
@@ -14,6 +14,8 @@ import type { Context } from './state.ts';
 /** Longer than the engine's proxy keeps idle connections, so that it is never the one to find them closed. */
 const KEEP_ALIVE_MS = 600_000;
 const MAX_CONNECTIONS = 1000;
+/** Longest that the rest of a refused upload is read, in ms. */
+const DRAIN_MS = 30_000;
 
 /** The HTTP server of envd: E2B's RPCs, /files, /health and /init. Not listening yet. */
 export function createEnvd(context: Context): Server {
@@ -70,11 +72,27 @@ function isExpected(error: unknown): boolean {
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  const isRpc = request.url?.split('?')[0] !== '/files';
-  // What is left of an upload is not worth reading: the answer goes out, then the connection.
-  if (!request.complete && !response.headersSent) response.setHeader('connection', 'close');
-  if (isRpc || response.headersSent) return sendError(response, error);
-  const { status, message } = toEnvdError(error);
-  sendJson(response, status, { code: status, message });
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, code, message } = toEnvdError(error);
+  const isFile = request.url?.split('?')[0] === '/files';
+  const body = Buffer.from(JSON.stringify({ code: isFile ? status : code, message }));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.write(body);
+  if (request.complete) {
+    response.end();
+    return;
+  }
+  // What is left of an upload is read and dropped first: closing the connection on it would reset it, and the answer
+  // could be lost on its way.
+  const timer = setTimeout(() => response.end(), DRAIN_MS);
+  timer.unref();
+  request.once('close', () => {
+    clearTimeout(timer);
+    response.end();
+  });
+  request.unpipe();
   request.resume();
 }

@@ -33,15 +33,6 @@ function requireType(request: IncomingMessage, wanted: string): void {
     throw new EnvdError('invalid_argument', `content type '${type}' is not supported: use ${wanted}`, 415);
 }
 
-export function sendError(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const { status, code, message } = toEnvdError(error);
-  sendJson(response, status, { code, message });
-}
-
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });

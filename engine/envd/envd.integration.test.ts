@@ -1,0 +1,121 @@
+import { CommandExitError, Sandbox, TimeoutError } from 'e2b';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitUntil } from '../runtime/wait.ts';
+import { TestEngine } from '../testing/engine.ts';
+
+let engine: TestEngine;
+let sandbox: Sandbox;
+beforeAll(async () => {
+  engine = await TestEngine.start();
+  sandbox = await Sandbox.create('base', { ...engine.connection, timeoutMs: 600_000 });
+});
+afterAll(() => engine.dispose());
+
+const run = async (cmd: string, user?: string) => (await sandbox.commands.run(cmd, user ? { user } : {})).stdout.trim();
+
+describe('commands', () => {
+  it('run as the user who was asked for, with his groups, home and sudo', async () => {
+    expect(await run('id -un; pwd; echo $HOME $SHELL')).toBe('user\n/home/user\n/home/user /bin/bash');
+    expect(await run('id -un; pwd', 'root')).toBe('root\n/root');
+    expect(await run('sudo id -u')).toBe('0');
+    await run('groupadd -f helpers && useradd -m -G helpers,users maker', 'root');
+    expect(await run('id -Gn', 'maker')).toBe('maker users helpers');
+    await expect(run('true', 'nobody-here')).rejects.toThrow(/does not exist/);
+  });
+
+  it('do not know the token, and cannot use envd without it', async () => {
+    expect(await run('env')).not.toContain('TOKEN');
+    expect(
+      await run('curl -s -o /dev/null -w "%{http_code}" -X POST http://localhost:49983/process.Process/List'),
+    ).toBe('401');
+    await expect(run('cat /proc/1/environ')).rejects.toThrow(/exit status 1/);
+  });
+
+  it('fail with their exit code and end at their deadline', async () => {
+    await expect(sandbox.commands.run('echo out; exit 3')).rejects.toMatchObject({ exitCode: 3, stdout: 'out\n' });
+    await expect(sandbox.commands.run('exit 3')).rejects.toBeInstanceOf(CommandExitError);
+    await expect(sandbox.commands.run('sleep 600', { timeoutMs: 500 })).rejects.toBeInstanceOf(TimeoutError);
+    expect(await waitUntil(async () => (await run('pgrep -xc sleep || true')) === '0', 5000, 20)).toBe(true);
+  });
+
+  it('can be left, found again, fed and killed', async () => {
+    const handle = await sandbox.commands.run('cat', { background: true, stdin: true });
+    await handle.disconnect();
+    expect((await sandbox.commands.list()).map(({ pid }) => pid)).toContain(handle.pid);
+    const again = await sandbox.commands.connect(handle.pid);
+    await sandbox.commands.sendStdin(handle.pid, 'hello\n');
+    await sandbox.commands.closeStdin(handle.pid);
+    expect((await again.wait()).stdout).toBe('hello\n');
+    const sleeper = await sandbox.commands.run('sleep 600', { background: true });
+    expect(await sleeper.kill()).toBe(true);
+    await expect(sleeper.wait()).rejects.toMatchObject({ exitCode: -1, error: 'signal: killed' });
+    expect(await sandbox.commands.kill(sleeper.pid)).toBe(false);
+  });
+
+  it('do not lose the time in which the sandbox is paused', async () => {
+    const handle = await sandbox.commands.run('sleep 5; echo over', { background: true, timeoutMs: 8000 });
+    await handle.disconnect();
+    await sandbox.pause();
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    sandbox = await Sandbox.connect(sandbox.sandboxId, { ...engine.connection, timeoutMs: 600_000 });
+    const again = await sandbox.commands.connect(handle.pid);
+    expect(await again.wait()).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('files', () => {
+  it('belong to the user, with the folders on the way', async () => {
+    await sandbox.files.write('deep/er/file.txt', 'text');
+    expect(await run('stat -c %U deep deep/er deep/er/file.txt')).toBe('user\nuser\nuser');
+    expect(await sandbox.files.read('deep/er/file.txt')).toBe('text');
+    await sandbox.files.write('/etc/secret', 'key', { user: 'root' });
+    expect(await run('stat -c %U /etc/secret')).toBe('root');
+  });
+
+  it('are reached with the rights of the user, also over a link that he planted', async () => {
+    await run('chmod 600 /etc/secret', 'root');
+    await run('ln -sf /etc/secret planted; ln -sfn /root planted-folder');
+    await expect(sandbox.files.read('planted')).rejects.toThrow(/not accessible/);
+    await expect(sandbox.files.write('planted', 'x')).rejects.toThrow(/not accessible/);
+    await expect(sandbox.files.list('planted-folder')).rejects.toThrow(/not accessible/);
+    await expect(sandbox.files.write('/etc/other', 'x')).rejects.toThrow(/not accessible/);
+    await expect(sandbox.files.remove('/etc/secret')).rejects.toThrow(/may not|not accessible|permission/i);
+    expect(await sandbox.files.read('/home/user/planted', { user: 'root' })).toBe('key');
+  });
+
+  it('move and go, folders of the image too', async () => {
+    await run('chown -R user /usr/share/doc && chown user /usr/share', 'root');
+    await sandbox.files.rename('/usr/share/doc', '/usr/share/moved');
+    expect(await sandbox.files.exists('/usr/share/doc')).toBe(false);
+    expect((await sandbox.files.list('/usr/share/moved')).length).toBeGreaterThan(50);
+    await sandbox.files.remove('/usr/share/moved');
+    expect(await sandbox.files.exists('/usr/share/moved')).toBe(false);
+  });
+
+  it('that do not fit give 507 and leave nothing', async () => {
+    await run('fallocate -l $(($(df --output=avail -B1 / | tail -1) - 20000000)) filler || true');
+    const body = new Blob([new Uint8Array(40_000_000)]);
+    await expect(sandbox.files.write('too-big', body)).rejects.toMatchObject({ name: 'NotEnoughSpaceError' });
+    await expect(sandbox.files.write('too-big', body, { useOctetStream: true })).rejects.toMatchObject({
+      name: 'NotEnoughSpaceError',
+    });
+    expect(await sandbox.files.exists('too-big')).toBe(false);
+    await run('rm filler');
+  });
+
+  it('are bound to signed URLs', async () => {
+    await sandbox.files.write('signed.txt', 'content');
+    const url = await sandbox.downloadUrl('signed.txt', { useSignatureExpiration: 60 });
+    expect(await (await fetch(url)).text()).toBe('content');
+    expect((await fetch(url.replace('signed.txt', 'deep%2Fer%2Ffile.txt'))).status).not.toBe(200);
+  });
+});
+
+it('takes less than 60 MB', async () => {
+  const fresh = await Sandbox.create('base', engine.connection);
+  const status = await fresh.commands.run('cat /proc/$(pgrep -f "^/.engine/node")/status', { user: 'root' });
+  const rss = Number(/VmRSS:\s+(\d+) kB/.exec(status.stdout)?.[1]);
+  await fresh.kill();
+  expect(rss).toBeGreaterThan(10_000);
+  expect(rss).toBeLessThan(60_000);
+});
