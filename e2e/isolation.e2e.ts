@@ -81,7 +81,7 @@ describe('a sandbox', () => {
       const remote: RemoteHost = await makeRemoteHost(target);
       try {
         expect(await remote.answersTheHost(), `${target} from the host`).toBe(true);
-        expect(await reached(`${target}:8080`), target).toBe(false);
+        expect(await reached(`${target}:8080`), `${target} from the sandbox`).toBe(false);
       } finally {
         await remote.remove();
       }
