@@ -19,14 +19,14 @@ svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width:
 .bar[data-tone="bad"] .shape { color: var(--bad); }
 button { font: inherit; font-weight: 500; min-height: 28px; padding: 0 12px; border: 0; border-radius: 6px; cursor: pointer;
   background: var(--accent); color: var(--on-accent); }
-button:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+button:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .demo { position: fixed; left: 12px; bottom: 2px; max-width: 320px; }
 summary { display: inline-flex; align-items: center; gap: 6px; min-height: 24px; padding: 0 8px; cursor: pointer; list-style: none;
   font-size: 12px; font-weight: 500; color: var(--demo); background: var(--raised); border: 1px solid currentColor; border-radius: 6px; }
 summary::-webkit-details-marker { display: none; }
 .card { position: absolute; left: 0; bottom: 30px; width: 296px; padding: 12px; }
 .card p { margin: 0 0 8px; } .card p:last-child { margin: 0; }
-code { font: 12px/16px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+a { color: var(--accent); }
 .turn { transform-origin: 8px 8px; animation: turn 1s linear infinite; }
 @keyframes turn { to { transform: rotate(360deg); } }
 @keyframes appear { from { opacity: 0; } }

@@ -32,9 +32,8 @@ export function createView(onAction: (does: NonNullable<BarContent['action']>['d
       <summary><span class="shape">${svg('flask')}</span>Demo model</summary>
       <div class="card">
         <p>Scripted answers, so that everything else can be tried without a provider key.</p>
-        <p>To use a real model, an admin sets <code>OPENAI_API_KEY</code>, <code>ANTHROPIC_API_KEY</code> or
-        <code>GOOGLE_GENERATIVE_AI_API_KEY</code> in <code>.env</code> of this installation and runs
-        <code>npm start</code> again. Workspaces need no restart.</p>
+        <p>Add a provider key to use a real model. Nothing else changes.</p>
+        <p><a href="/help/provider-keys">How to add a key</a></p>
       </div>
     </details>`;
   followTheme(host);
