@@ -1,0 +1,15 @@
+// `npm run bench -- <name> [--json]`: runs one of the benchmarks of this folder.
+const benchmarks: Record<string, () => Promise<unknown>> = {
+  front: () => import('./front.ts'),
+  'sign-in': () => import('./sign-in.ts'),
+};
+
+const name = process.argv[2] ?? '';
+const benchmark = benchmarks[name];
+if (benchmark) {
+  process.argv.splice(2, 1);
+  await benchmark();
+} else {
+  console.error(`Name a benchmark: ${Object.keys(benchmarks).join(', ')}.`);
+  process.exitCode = 1;
+}
