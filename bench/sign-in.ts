@@ -5,7 +5,6 @@ import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../e2e/support/browser.ts';
 import { makeFirstAdmin } from '../e2e/support/first-admin.ts';
-import { lookInside } from '../e2e/support/inside.ts';
 import { invite, PASSWORD, personFrom } from '../e2e/support/people.ts';
 import { removeDataDir, startProduct, temporaryDataDir } from '../e2e/support/product.ts';
 
