@@ -28,11 +28,11 @@ const hostPort = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}$/, 'must be a 
 
 /** The engine's settings. Each name is an environment variable; README and .env.example describe them. */
 const Environment = z.object({
-  ENGINE_DATA_DIR: z.string().min(1),
+  ENGINE_DATA_DIR: z.string('must be set').min(1),
   /** 0 takes a free port. */
   ENGINE_PORT: integer(3900, 0, 65535),
   ENGINE_HOST: z.string().default('127.0.0.1'),
-  ENGINE_INSTANCE: z.string().regex(/^[a-z0-9]{4,6}$/, 'must be 4 to 6 of a-z and 0-9'),
+  ENGINE_INSTANCE: z.string('must be set').regex(/^[a-z0-9]{4,6}$/, 'must be 4 to 6 of a-z and 0-9'),
   ENGINE_SUBNET: subnet,
   ENGINE_HOST_ALLOW: list.pipe(z.array(hostPort)),
   ENGINE_EGRESS_ALLOW: list,

@@ -85,7 +85,7 @@ async function assemble(
     .filter((record) => record?.allowInternetAccess === false)
     .map((record) => record?.addressIndex ?? 0);
   const [network, toolboxDir] = await Promise.all([
-    createNetwork({ ...config, log }, withoutInternet),
+    createNetwork({ ...config, packageHostsFile: path.join(dataDir, 'package-hosts.json'), log }, withoutInternet),
     content.ensureToolbox(dataDir),
   ]);
   const machines = new Machines({

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { parseCidr } from './addresses.ts';
 import type { Allowances } from './ruleset.ts';
@@ -15,8 +16,15 @@ export type AllowanceSources = {
 
 export type Resolve = (name: string) => Promise<string[]>;
 
+/** A name server that does not answer must not hold up the engine's start; names are asked again later. */
+const RESOLVE_TIMEOUT_MS = 3000;
+
 export const resolveName: Resolve = async (name) => {
-  const found = await lookup(name, { all: true, family: 4 });
+  const found = await Promise.race([
+    lookup(name, { all: true, family: 4 }),
+    sleep(RESOLVE_TIMEOUT_MS, null, { ref: false }),
+  ]);
+  if (found === null) throw new Error(`no answer within ${RESOLVE_TIMEOUT_MS} ms`);
   return found.map((entry) => entry.address);
 };
 

@@ -4,8 +4,9 @@ import { HostError } from '../api/errors.ts';
 import { command } from '../runtime/command.ts';
 import { AddressPool } from './addresses.ts';
 import { createAllowanceResolver, type AllowanceSources } from './allowances.ts';
-import { findResolvers, packageHosts, resolverOptions } from './host-network.ts';
+import { findResolvers, resolverOptions } from './host-network.ts';
 import { attachLink, defaultMtu, deleteLink, detachLink, gatewayLabel, linkName, linkPrefix } from './link.ts';
+import { knownPackageHosts } from './package-hosts.ts';
 import { buildAllowanceUpdate, buildRuleset, tableName } from './ruleset.ts';
 
 /** Names behind ENGINE_EGRESS_ALLOW and the package registries are asked again this often. */
@@ -27,19 +28,31 @@ export type Network = {
  * @param withoutInternet addresses of running sandboxes that were created without internet access
  */
 export async function createNetwork(
-  options: { instance: string; subnet: string; hostAllow: string[]; egressAllow: string[]; log: Logger },
+  options: {
+    instance: string;
+    subnet: string;
+    hostAllow: string[];
+    egressAllow: string[];
+    /** Keeps what was found out about package registries. */
+    packageHostsFile: string;
+    log: Logger;
+  },
   withoutInternet: number[] = [],
 ): Promise<Network> {
   const { instance, subnet, log } = options;
   const pool = new AddressPool(subnet);
-  const [resolvers, registries, searchLines] = await Promise.all([findResolvers(), packageHosts(), resolverOptions()]);
+  const [resolvers, registries, searchLines] = await Promise.all([
+    findResolvers(),
+    knownPackageHosts(options.packageHostsFile),
+    resolverOptions(),
+  ]);
   if (resolvers.length === 0)
     log.warn('no DNS server of this host can be used by sandboxes: names will not resolve in them');
   const sources: AllowanceSources = {
     host: options.hostAllow,
     resolvers,
     egress: options.egressAllow,
-    packageHosts: registries,
+    packageHosts: registries.hosts,
   };
   const allowances = createAllowanceResolver(sources, log);
 
@@ -55,13 +68,25 @@ export async function createNetwork(
   enableForwarding();
   const mtu = defaultMtu();
 
-  const refresh = setInterval(() => {
-    allowances()
-      .then((allow) => command('nft', ['-f', '-'], { input: buildAllowanceUpdate(instance, allow) }))
-      .catch((error: unknown) => log.error({ err: error }, 'could not refresh the allowed addresses'));
-  }, REFRESH_MS);
+  let closed = false;
+  const update = async () => {
+    try {
+      await command('nft', ['-f', '-'], { input: buildAllowanceUpdate(instance, await allowances()) });
+    } catch (error) {
+      log.error({ err: error }, 'could not refresh the allowed addresses');
+    }
+  };
+  const refresh = setInterval(() => void update(), REFRESH_MS);
   refresh.unref();
+  void registries.fresh?.then(
+    (hosts) => {
+      sources.packageHosts = hosts;
+      return closed ? undefined : update();
+    },
+    (error: unknown) => log.warn({ err: error }, 'could not find out the host’s package registries'),
+  );
 
+  const offline = new Set(withoutInternet);
   const internetElement = (verb: string, index: number) =>
     command('nft', [`${verb} element inet ${tableName(instance)} without_internet { ${pool.address(index)} }`]);
 
@@ -70,7 +95,10 @@ export async function createNetwork(
     resolvConf: `${[...resolvers.map((address) => `nameserver ${address}`), ...searchLines].join('\n')}\n`,
     async attach({ index, pid, internet }) {
       const address = pool.address(index);
-      if (!internet) await internetElement('add', index);
+      if (!internet) {
+        await internetElement('add', index);
+        offline.add(index);
+      }
       const input = { instance, index, address, gateway: pool.gateway, mtu, pid };
       await attachLink(input).catch(async (error: unknown) => {
         if (!/File exists/.test(String(error))) throw error;
@@ -81,10 +109,13 @@ export async function createNetwork(
     },
     async detach(index) {
       await detachLink(instance, index);
-      await internetElement('delete', index).catch(() => {});
+      if (offline.delete(index)) await internetElement('delete', index);
     },
     links: () => listLinks(linkPrefix(instance)),
-    close: () => clearInterval(refresh),
+    close() {
+      closed = true;
+      clearInterval(refresh);
+    },
   };
 }
 

@@ -10,8 +10,6 @@ const RESTART_WINDOW_MS = 10 * 60_000;
 
 /** Starts sandboxes again whose first process ended (out of memory, say). @returns a function that ends the watch. */
 export function watchProcesses(manager: SandboxManager, log: Logger, now: () => number = Date.now): () => void {
-  const busy = new Set<Sandbox>();
-
   async function revive(sandbox: Sandbox): Promise<void> {
     sandbox.restarts = sandbox.restarts.filter((time) => time > now() - RESTART_WINDOW_MS);
     if (sandbox.restarts.length >= MAX_RESTARTS) {
@@ -26,13 +24,11 @@ export function watchProcesses(manager: SandboxManager, log: Logger, now: () => 
   const timer = setInterval(() => {
     for (const sandbox of manager.all()) {
       const { process, state } = sandbox.record;
-      if (state !== 'running' || process === null || busy.has(sandbox) || isAlive(process)) continue;
-      busy.add(sandbox);
-      revive(sandbox)
-        .catch((error: unknown) =>
-          log.error({ sandbox: sandbox.id, err: error }, 'a sandbox could not be started again'),
-        )
-        .finally(() => busy.delete(sandbox));
+      // Whoever changes the sandbox now may be the one who ends its processes.
+      if (state !== 'running' || process === null || sandbox.mutex.busy || isAlive(process)) continue;
+      revive(sandbox).catch((error: unknown) => {
+        log.error({ sandbox: sandbox.id, err: error }, 'a sandbox could not be started again');
+      });
     }
   }, INTERVAL_MS);
   timer.unref();
