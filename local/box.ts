@@ -53,6 +53,7 @@ export async function ensureDataFolders(dataDir: string): Promise<void> {
   await ensureFolder(dataDir, 0o711);
   await ensureFolder(path.join(dataDir, 'logs'), 0o750);
   await ensureFolder(path.join(dataDir, 'processes'), 0o755);
+  await ensureFolder(path.join(dataDir, 'compiled'), 0o700);
 }
 
 /** Settles users, paths and ports of this run. The data directory has to be locked, and free of earlier processes. */

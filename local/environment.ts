@@ -47,10 +47,17 @@ export const demoModelUrl = (box: Box): string => `http://127.0.0.1:${box.secret
 const subnet = (box: Box) => box.env['ENGINE_SUBNET'] ?? box.secrets.subnet;
 const control = (box: Box) => `${gatewayOf(subnet(box))}:${box.secrets.ports.control}`;
 
+/** What the service user's programs get. Node keeps what it compiled, which halves the time that a start takes. */
+function serviceEnvironment(box: Box): Variables {
+  const home = path.join(box.data, 'home');
+  const cache = path.join(home, 'compiled');
+  return { ...baseEnvironment(box.env, path.dirname(box.node), home), NODE_COMPILE_CACHE: cache };
+}
+
 /** The settings of front, web, worker and the commands. */
 export function controlPlaneEnvironment(box: Box, engineKey: string): Variables {
   return {
-    ...baseEnvironment(box.env, path.dirname(box.node), path.join(box.data, 'home')),
+    ...serviceEnvironment(box),
     AUTH_SECRET: box.secrets.authSecret,
     ...pick(box.env, PERSONAL),
     PORT: String(box.port),
@@ -76,6 +83,8 @@ export function engineEnvironment(box: Box): Variables {
   return {
     ...pick(box.env, /^(ENGINE_[A-Z_]+|LOG_LEVEL|npm_config_.*)$/i),
     ...baseEnvironment(box.env, path.dirname(box.node), box.env['HOME'] ?? '/root'),
+    // A folder of root's own: what runs as root must not be what others wrote.
+    NODE_COMPILE_CACHE: path.join(box.dataDir, 'compiled'),
     ENGINE_DATA_DIR: path.join(box.data, 'engine'),
     ENGINE_PORT: String(box.secrets.ports.engine),
     ENGINE_HOST: '127.0.0.1',

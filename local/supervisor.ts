@@ -68,6 +68,7 @@ async function runUntilStopped(env: Record<string, string>, settings: BoxSetting
     clearInterval(rotation);
     stop.begin();
     await progress.run('Stopping', () => stack.stop());
+    progress.line('Stopped.');
   }
 }
 
