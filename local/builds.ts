@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import { owner } from '../scripts/bootstrap/npm-packages.mjs';
-import { run } from '../scripts/bootstrap/run.mjs';
+import { boundRun } from './bound-run.ts';
 import type { Box } from './box.ts';
 import { baseEnvironment, controlPlaneEnvironment } from './environment.ts';
 import { createStamps, hashInputs } from './inputs.ts';
@@ -32,12 +32,16 @@ export async function buildPages(box: Pick<Box, 'root' | 'env'>, options: BuildO
 
 /** The sandbox template, built by the engine. The script itself asks the engine what it has. */
 export async function buildTemplate(box: Box, engineKey: string, options: BuildOptions): Promise<void> {
-  const { code, output } = await run(box.node, [path.join(box.app, 'scripts/build-e2b-template.ts'), '--if-changed'], {
-    cwd: box.app,
-    env: controlPlaneEnvironment(box, engineKey),
-    ...box.user,
-    ...options,
-  });
+  const { code, output } = await boundRun(
+    box.node,
+    [path.join(box.app, 'scripts/build-e2b-template.ts'), '--if-changed'],
+    {
+      cwd: box.app,
+      env: controlPlaneEnvironment(box, engineKey),
+      ...box.user,
+      ...options,
+    },
+  );
   if (code === 0) return;
   throw new StartError('The sandbox template could not be built.', {
     why: `the build ended with code ${code}`,
@@ -56,7 +60,7 @@ async function inCheckout(
 ): Promise<void> {
   const { uid, gid, env } = owner(box.root);
   const home = env?.['HOME'] ?? box.env['HOME'] ?? '/root';
-  const { code, output } = await run(process.execPath, args, {
+  const { code, output } = await boundRun(process.execPath, args, {
     cwd: box.root,
     env: baseEnvironment(box.env, path.dirname(process.execPath), home),
     ...(uid === undefined ? {} : { uid, gid }),

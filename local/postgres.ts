@@ -2,7 +2,7 @@ import { chown, mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import pg from 'pg';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
-import { run } from '../scripts/bootstrap/run.mjs';
+import { boundRun } from './bound-run.ts';
 import { type ProcessIdentity, identify } from './identity.ts';
 import type { Secrets } from './secrets.ts';
 import type { ServiceSpec } from './service.ts';
@@ -50,7 +50,7 @@ export async function ensureCluster(place: PostgresPlace, signal?: AbortSignal):
   const passwordFile = `${place.folder}.password`;
   await writeFile(passwordFile, `${place.secrets.databaseAdminPassword}\n`, { mode: 0o600 });
   await chown(passwordFile, place.user.uid, place.user.gid);
-  const { code, output } = await run(
+  const { code, output } = await boundRun(
     path.join(place.binaries, 'initdb'),
     [
       ...['-D', place.folder, '-U', ADMIN, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8'],
