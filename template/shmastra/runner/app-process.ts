@@ -73,17 +73,22 @@ export class AppProcess {
     this.#send({ type: 'configure', environment });
   }
 
-  /** Loads a bundle; the version before goes on serving if that fails. `recover` resumes interrupted workflow runs. */
-  async load(file: string, recover: boolean): Promise<LoadOutcome> {
+  /** Loads a bundle; the version before goes on serving if that fails. */
+  async load(file: string): Promise<LoadOutcome> {
     const id = ++this.#loads;
     const timer = setTimeout(() => this.kill('loading the code took longer than a minute'), LOAD_MS);
     try {
       const answer = this.#answer((message) => outcomeOf(message, id));
-      this.#send({ type: 'load', id, file, recover });
+      this.#send({ type: 'load', id, file });
       return (await answer) ?? { kind: 'died', reason: await this.exited };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Lets the version that was loaded last do what it does without requests. */
+  start(recover: boolean): void {
+    this.#send({ type: 'start', recover });
   }
 
   /** Asks the process to finish and waits until it is gone. */

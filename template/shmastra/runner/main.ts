@@ -5,6 +5,7 @@ import { createFront } from './front.ts';
 import { Gate } from './gate.ts';
 import { Health } from './health.ts';
 import { log } from './log.ts';
+import { limitLogFiles } from './log-files.ts';
 import { Runner } from './runner.ts';
 import { readSettings } from './settings.ts';
 import { SourceWatcher } from './watcher.ts';
@@ -47,6 +48,7 @@ front.on('error', (error) => {
 });
 
 runner.start();
+const stopLimiting = limitLogFiles(settings.logDir);
 const stopWatching = watchEnvironment(settings.environmentFile, (environment) => {
   token = environment.SHMASTRA_SERVER_TOKEN;
   runner.setEnvironment(environment);
@@ -59,6 +61,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     stopping = true;
     setTimeout(() => process.exit(1), STOP_MS).unref();
     stopWatching();
+    stopLimiting();
     watcher.close();
     front.close();
     front.closeIdleConnections();

@@ -6,7 +6,9 @@ export type ToApp =
   | { type: 'preload'; file: string }
   /** The sandbox's environment; comes before the first `load`. */
   | { type: 'configure'; environment: Record<string, string> }
-  | { type: 'load'; id: number; file: string; recover: boolean }
+  | { type: 'load'; id: number; file: string }
+  /** The version that is live may start what runs without requests; `recover` resumes interrupted workflow runs. */
+  | { type: 'start'; recover: boolean }
   | { type: 'ping' }
   | { type: 'stop' };
 

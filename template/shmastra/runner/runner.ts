@@ -108,7 +108,8 @@ export class Runner {
       return true;
     }
     if (this.#candidate !== undefined) {
-      await this.#load(this.#app, this.#candidate);
+      const first = this.#revision === 0;
+      await this.#loadInto(this.#app, this.#candidate, first);
       return true;
     }
     return false;
@@ -136,12 +137,19 @@ export class Runner {
     });
   }
 
-  async #load(app: AppProcess, bundle: Bundle, recover = false): Promise<boolean> {
+  /** Loads a version and puts it on the air. */
+  async #loadInto(app: AppProcess, bundle: Bundle, recover: boolean): Promise<void> {
+    if (!(await this.#load(app, bundle))) return;
+    this.#live(app, bundle);
+    app.start(recover);
+  }
+
+  async #load(app: AppProcess, bundle: Bundle): Promise<boolean> {
     const started = performance.now();
-    const outcome = await app.load(bundle.file, recover || this.#revision === 0);
+    const outcome = await app.load(bundle.file);
     if (bundle === this.#candidate) this.#candidate = undefined;
     if (outcome.kind === 'loaded') {
-      this.#live(app, bundle, Math.round(performance.now() - started));
+      this.#parts.log('info', 'a version is loaded', { ms: Math.round(performance.now() - started) });
       return true;
     }
     if (outcome.kind === 'restart-needed') {
@@ -156,14 +164,14 @@ export class Runner {
     return false;
   }
 
-  #live(app: AppProcess, bundle: Bundle, loadMs: number): void {
+  #live(app: AppProcess, bundle: Bundle): void {
     this.#good = bundle;
     this.#serving = app;
     this.#error = undefined;
     this.#revision++;
     this.#parts.gate.open(app);
     this.#parts.health.ready(this.#revision);
-    this.#parts.log('info', 'a version is live', { revision: this.#revision, loadMs });
+    this.#parts.log('info', 'a version is live', { revision: this.#revision });
   }
 
   /** Starts another process beside the one that serves, and changes over once it is ready. */
@@ -174,8 +182,12 @@ export class Runner {
     const next = this.#spawn();
     next.configure(this.#appEnvironment());
     if (await this.#load(next, bundle)) {
+      // Both would want the same database file, even for a request: those that come now wait until the old one is gone.
       this.#app = next;
+      this.#parts.gate.hold();
       await old.stop();
+      this.#live(next, bundle);
+      next.start(true);
     } else {
       await next.stop();
     }
@@ -196,7 +208,9 @@ export class Runner {
     health.starting('app');
     this.#app = this.#spawn();
     this.#app.configure(this.#appEnvironment());
-    if (this.#good !== undefined) await this.#load(this.#app, this.#good, backoff.calm);
+    const app = this.#app;
+    // A run that ends the process would do so again.
+    if (this.#good !== undefined) await this.#loadInto(app, this.#good, backoff.calm);
     // The newest code still is not on the air.
     if (error !== undefined && this.#candidate === undefined) this.#fail(error);
   }

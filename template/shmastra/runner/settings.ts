@@ -8,6 +8,7 @@ const settingsSchema = z.object({
   HOST: z._default(z.string(), '0.0.0.0'),
   SHMASTRA_PROJECT_DIR: z._default(z.string(), join(homedir(), 'shmastra')),
   SHMASTRA_ENV_FILE: z._default(z.string(), '/run/shmastra/env'),
+  PM2_HOME: z._default(z.string(), join(homedir(), '.pm2')),
 });
 
 export type RunnerSettings = {
@@ -18,6 +19,8 @@ export type RunnerSettings = {
   projectDir: string;
   /** Written by start.sh once the control plane has handed over the sandbox's environment. */
   environmentFile: string;
+  /** Where pm2 keeps the logs of what it runs. */
+  logDir: string;
   version: string;
 };
 
@@ -30,6 +33,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): RunnerSettin
     host: parsed.data.HOST,
     projectDir: parsed.data.SHMASTRA_PROJECT_DIR,
     environmentFile: parsed.data.SHMASTRA_ENV_FILE,
+    logDir: join(parsed.data.PM2_HOME, 'logs'),
     version: readVersion(import.meta.dirname),
   };
 }

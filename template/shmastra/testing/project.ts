@@ -15,5 +15,5 @@ export async function copyProject({ pnpm, path }: Tools): Promise<{ projectDir: 
     env: { ...process.env, PATH: path },
     maxBuffer: 16 * 1024 * 1024,
   });
-  return { projectDir, remove: () => rm(projectDir, { recursive: true, force: true }) };
+  return { projectDir, remove: () => rm(projectDir, { recursive: true, force: true, maxRetries: 5 }) };
 }

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FromApp, ToApp } from '../messages.ts';
 import { AppServer } from './app-server.ts';
@@ -20,7 +22,11 @@ const [socketPath] = process.argv.slice(2);
 if (process.send === undefined || socketPath === undefined) throw new Error('the runner starts this file');
 
 const stores = new SharedInstances();
-Object.assign(globalThis, { [Symbol.for('shmastra.shareInstances')]: stores.share });
+Object.assign(globalThis, {
+  [Symbol.for('shmastra.shareInstances')]: stores.share,
+  // Bundles are modules, which have no `require` of their own; code that uses it works with `mastra dev`.
+  require: createRequire(join(projectDir, 'package.json')),
+});
 
 // A runner that is gone doesn't listen; `disconnect` says so too.
 const send = (message: FromApp) => process.send?.(message, undefined, undefined, () => {});
@@ -54,6 +60,7 @@ async function receive(message: ToApp): Promise<void> {
   else if (message.type === 'configure') Object.assign(process.env, message.environment);
   else if (message.type === 'preload') await preload(message.file);
   else if (message.type === 'load') await load(message);
+  else if (message.type === 'start') start(message.recover);
   else if (message.type === 'stop') await stop();
 }
 
@@ -63,17 +70,20 @@ async function preload(file: string): Promise<void> {
   send({ type: 'preloaded' });
 }
 
-async function load({ id, file, recover }: Extract<ToApp, { type: 'load' }>): Promise<void> {
+async function load({ id, file }: Extract<ToApp, { type: 'load' }>): Promise<void> {
   try {
     const version = await guardLoad(file, async () => Version.load(file, await modules));
     const previous = server.swap(version);
     send({ type: 'loaded', id });
     if (previous !== undefined) retire(previous);
-    version.start(recover).catch((error: unknown) => console.error('Background work could not start.', error));
   } catch (error) {
     if (error instanceof RestartNeeded) send({ type: 'restart-needed', id, reason: error.message });
     else send({ type: 'load-failed', id, error: describeError(error, file, projectDir) });
   }
+}
+
+function start(recover: boolean): void {
+  server.current?.start(recover).catch((error: unknown) => console.error('Background work could not start.', error));
 }
 
 function retire(version: Version): void {
