@@ -4,6 +4,8 @@ import { BadRequestError, EngineError, errorBody } from './errors.ts';
 
 /** The largest JSON body of an API call, in bytes. */
 const BODY_LIMIT = 1024 * 1024;
+/** Beyond it the connection is cut. */
+const DRAIN_LIMIT = 16 * BODY_LIMIT;
 
 export function sendJson(
   response: ServerResponse,
@@ -42,9 +44,11 @@ export async function readJson<T extends z.ZodType>(request: IncomingMessage, sc
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > BODY_LIMIT) throw new EngineError(413, `the request body is larger than ${BODY_LIMIT} bytes`);
-    chunks.push(chunk);
+    // What is too much is read to its end but not kept: most clients look for an answer only then.
+    if (length <= BODY_LIMIT) chunks.push(chunk);
+    if (length > DRAIN_LIMIT) break;
   }
+  if (length > BODY_LIMIT) throw new EngineError(413, `the request body is larger than ${BODY_LIMIT} bytes`);
   const text = Buffer.concat(chunks).toString('utf8');
   let value: unknown;
   try {

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { TestEngine } from '../testing/engine.ts';
+
+const Created = z.object({
+  sandboxID: z.string(),
+  templateID: z.string(),
+  envdVersion: z.string(),
+  envdAccessToken: z.string(),
+});
+const Info = z.object({ state: z.string(), startedAt: z.string(), endAt: z.string() });
+
+describe('the API, without the SDK', () => {
+  let engine: TestEngine;
+  beforeAll(async () => {
+    engine = await TestEngine.start();
+  });
+  afterAll(() => engine?.dispose());
+
+  const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${engine.url}${path}`, {
+      method,
+      headers: { 'x-api-key': engine.connection.apiKey, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+
+  it('answers /health to everybody, and nothing else', async () => {
+    expect((await call('GET', '/health', undefined, { 'x-api-key': '' })).status).toBe(200);
+    for (const path of ['/v2/sandboxes', '/sandboxes/x', '/templates/aliases/x', '/nothing']) {
+      const answer = await call('GET', path, undefined, { 'x-api-key': '' });
+      expect(answer.status).toBe(401);
+      expect(await answer.json()).toEqual({ code: 401, message: 'Invalid API key' });
+    }
+  });
+
+  it.each([
+    ['GET', '/nothing', undefined, 404],
+    ['PATCH', '/sandboxes', undefined, 404],
+    ['GET', '/sandboxes/none', undefined, 404],
+    ['DELETE', '/sandboxes/none', undefined, 404],
+    ['POST', '/sandboxes/none/pause', {}, 404],
+    ['POST', '/sandboxes/none/resume', {}, 404],
+    ['POST', '/v2/sandboxes', '{', 400],
+    ['POST', '/v2/sandboxes', {}, 400],
+    ['POST', '/v2/sandboxes', { templateID: 'base', timeout: 0 }, 400],
+    ['POST', '/v2/sandboxes', { templateID: 'base', metadata: { a: 'x'.repeat(2_000_000) } }, 413],
+    ['POST', '/v2/sandboxes', { templateID: 'nosuch' }, 404],
+    ['GET', '/v2/sandboxes?limit=0', undefined, 400],
+  ])('%s %s is refused with a numeric code', async (method, path, body, status) => {
+    const answer = await call(method, path, body);
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toEqual({ code: status, message: expect.stringMatching(/./) });
+  });
+
+  it('serves both versions of create, connect and list', async () => {
+    const v1 = Created.parse(await (await call('POST', '/sandboxes', { templateID: 'base', secure: true })).json());
+    const v2 = Created.parse(
+      await (await call('POST', '/v2/sandboxes', { templateID: 'base', autoPause: true })).json(),
+    );
+    const ttl = async (id: string) => {
+      const info = Info.parse(await (await call('GET', `/sandboxes/${id}`)).json());
+      return (Date.parse(info.endAt) - Date.now()) / 1000;
+    };
+    expect(await ttl(v1.sandboxID)).toBeLessThan(16);
+    expect(await ttl(v2.sandboxID)).toBeGreaterThan(250);
+    expect((await call('POST', `/sandboxes/${v1.sandboxID}/connect`, { timeout: 100 })).status).toBe(200);
+    expect(await ttl(v1.sandboxID)).toBeGreaterThan(90);
+    expect((await call('POST', `/sandboxes/${v1.sandboxID}/timeout`, { timeout: 20 })).status).toBe(204);
+    expect(await ttl(v1.sandboxID)).toBeLessThan(21);
+
+    expect((await call('POST', `/sandboxes/${v2.sandboxID}/pause`, {})).status).toBe(204);
+    expect((await call('POST', `/sandboxes/${v2.sandboxID}/pause`)).status).toBe(409);
+    expect((await call('POST', `/sandboxes/${v2.sandboxID}/timeout`, { timeout: 20 })).status).toBe(409);
+    const ids = async (path: string) =>
+      z
+        .array(z.object({ sandboxID: z.string() }))
+        .parse(await (await call('GET', path)).json())
+        .map((item) => item.sandboxID);
+    expect(await ids('/sandboxes')).toEqual([v1.sandboxID]);
+    expect(await ids('/v2/sandboxes')).toEqual([v2.sandboxID, v1.sandboxID]);
+    expect((await call('POST', `/v2/sandboxes/${v2.sandboxID}/connect`, { timeout: 50 })).status).toBe(201);
+    expect((await call('POST', `/sandboxes/${v2.sandboxID}/resume`, {})).status).toBe(409);
+    expect(await ttl(v2.sandboxID)).toBeLessThan(51);
+    for (const { sandboxID } of [v1, v2]) expect((await call('DELETE', `/sandboxes/${sandboxID}`)).status).toBe(204);
+  });
+});
