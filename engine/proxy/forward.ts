@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { pipeline } from 'node:stream';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
 import { passHeaders } from './headers.ts';
-import { brokenAnswer, isUnreachable, portClosed, reply } from './replies.ts';
+import { brokenAnswer, isUnreachable, portClosed, type ProxyError, reply } from './replies.ts';
 
 /** A link of the same machine either answers at once or not at all. */
 const CONNECT_TIMEOUT_MS = 5000;
@@ -23,6 +23,13 @@ export function forward(
   const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
   // A kept connection may have been closed by the server just now; only what may be sent twice goes over one.
   const repeatable = !hasBody && ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '');
+
+  const refuse = (error: ProxyError) => {
+    reply(response, error);
+    // The rest of a body that nobody reads would keep the connection busy.
+    request.unpipe();
+    request.resume();
+  };
 
   const send = (fresh: boolean) => {
     const upstream = httpRequest({
@@ -47,16 +54,27 @@ export function forward(
       socket.once('connect', () => clearTimeout(timer));
       socket.once('close', () => clearTimeout(timer));
     });
-    upstream.on('information', (info) => {
-      if (info.statusCode === 103) response.writeEarlyHints(info.headers as Record<string, string>);
+    // Nobody asked for another protocol. Without a listener Node would drop the connection and tell nobody.
+    upstream.on('upgrade', (_answer, socket) => {
+      socket.destroy();
+      refuse(brokenAnswer(sandbox.id, port));
     });
     upstream.on('response', (answer) => {
+      // Node reads heads that it refuses to write (status 0, control characters in the reason): what a sandbox sends
+      // must not end the engine.
+      try {
+        response.writeHead(
+          answer.statusCode ?? 502,
+          answer.statusMessage,
+          passHeaders(answer.rawHeaders, answer.headers.connection, new Set()),
+        );
+      } catch {
+        upstream.destroy();
+        response.statusMessage = '';
+        refuse(brokenAnswer(sandbox.id, port));
+        return;
+      }
       answered = true;
-      response.writeHead(
-        answer.statusCode ?? 502,
-        answer.statusMessage,
-        passHeaders(answer.rawHeaders, answer.headers.connection, new Set()),
-      );
       // The first byte of a stream may be a long time coming; its headers must not wait for it.
       response.flushHeaders();
       pipeline(answer, response, (error) => {
@@ -72,10 +90,7 @@ export function forward(
         send(true);
         return;
       }
-      reply(response, isUnreachable(error) ? portClosed(sandbox.id, port) : brokenAnswer(sandbox.id, port));
-      // The rest of a body that nobody reads would keep the connection busy.
-      request.unpipe();
-      request.resume();
+      refuse(isUnreachable(error) ? portClosed(sandbox.id, port) : brokenAnswer(sandbox.id, port));
     });
     response.once('close', () => {
       if (!response.writableFinished) upstream.destroy();

@@ -1,0 +1,45 @@
+import { Agent, createServer, get, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import type { Sandbox } from '../sandboxes/sandbox.ts';
+import { forward } from './forward.ts';
+
+const servers: (Server | TcpServer)[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+async function listen(server: Server | TcpServer): Promise<number> {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** What a client gets when the server in the sandbox sends exactly `head` and a body of two bytes. */
+async function answerTo(head: string): Promise<number | undefined> {
+  const port = await listen(
+    createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(Buffer.from(`${head}Content-Length: 2\r\n\r\nhi`, 'latin1')));
+    }),
+  );
+  const sandbox = { id: 'i1', agent: new Agent(), track: () => {} } as unknown as Sandbox;
+  const proxy = await listen(
+    createServer((request, response) => forward(request, response, sandbox, '127.0.0.1', port)),
+  );
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port: proxy, agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    }).on('error', reject);
+  });
+}
+
+// Each of these ended the engine's process, or left the client waiting for ever.
+it.each([
+  ['a status that does not exist', 'HTTP/1.1 000 OK\r\n', 502],
+  ['a status below 100', 'HTTP/1.1 099 OK\r\n', 502],
+  ['control characters in the reason', 'HTTP/1.1 200 O\x01K\r\n', 502],
+  ['early hints that are none', 'HTTP/1.1 103 Early Hints\r\nLink: none\r\n\r\nHTTP/1.1 200 OK\r\n', 200],
+  ['a protocol that nobody asked for', 'HTTP/1.1 101 Other\r\nConnection: Upgrade\r\nUpgrade: other\r\n', 502],
+])('survives %s', async (_, head, status) => {
+  expect(await answerTo(head)).toBe(status);
+});
