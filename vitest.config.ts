@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const ignored = ['**/node_modules/**', '**/.next/**', '**/.data/**', 'template/project/**'];
+const ignored = ['**/node_modules/**', '**/.next/**', '**/.data/**', '**/.cache/**', 'template/project/**'];
 
 export default defineConfig({
   test: {
