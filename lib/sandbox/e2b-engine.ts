@@ -1,4 +1,5 @@
 import { CommandExitError, Sandbox, SandboxNotFoundError } from 'e2b';
+import { AppError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import type { EngineSandbox, ListedSandbox, RunOptions, RunResult, SandboxEngine } from './engine.ts';
 import { engineError } from './engine-errors.ts';
@@ -6,6 +7,8 @@ import { createHealthProbe } from './health.ts';
 
 /** Milliseconds for a call to the engine's API. A create may have to wait for its turn. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Output of a command that is read, in characters. Ours print a few lines; what a sandbox runs in their place may not end. */
+const MAX_OUTPUT = 1_000_000;
 const LIST_PAGE = 100;
 /** A deployment with more sandboxes than this needs another way to reconcile than to list them all. */
 const MAX_LISTED = 10_000;
@@ -80,15 +83,24 @@ function engineSandbox(sandbox: Sandbox): EngineSandbox {
 
 async function runCommand(sandbox: Sandbox, command: string, options: RunOptions): Promise<RunResult> {
   const { user, environment, timeoutMs, signal } = options;
+  const tooMuch = new AbortController();
+  let size = 0;
+  const count = (text: string): void => {
+    size += text.length;
+    if (size > MAX_OUTPUT) tooMuch.abort();
+  };
   try {
     const { exitCode, stdout, stderr } = await sandbox.commands.run(command, {
       user,
       timeoutMs,
       ...(environment ? { envs: environment } : {}),
-      ...(signal ? { signal } : {}),
+      onStdout: count,
+      onStderr: count,
+      signal: signal ? AbortSignal.any([signal, tooMuch.signal]) : tooMuch.signal,
     });
     return { exitCode, stdout, stderr };
   } catch (error) {
+    if (tooMuch.signal.aborted) throw new AppError('output_too_large', 'A command in the sandbox printed too much.');
     if (!(error instanceof CommandExitError)) throw error;
     return { exitCode: error.exitCode, stdout: error.stdout, stderr: error.stderr };
   }
