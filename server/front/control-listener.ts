@@ -1,7 +1,11 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Log } from '../../lib/log.ts';
 import { bind, closeServer, createListener } from './listener.ts';
 import type { Route } from './router.ts';
+
+/** Each sandbox has an address of its own, which the packet filter checks: one of them cannot take all connections. */
+const CONNECTIONS_PER_ADDRESS = 256;
 
 export type ControlListener = {
   server: Server;
@@ -17,10 +21,11 @@ export type ControlListener = {
 export function controlListener(
   address: { host: string; port: number },
   route: Route,
-  options: { log: Log; controlPatienceMs?: number },
+  options: { log: Log; controlPatienceMs?: number; connectionsPerAddress?: number },
 ): ControlListener {
-  const { log, controlPatienceMs = Infinity } = options;
+  const { log, controlPatienceMs = Infinity, connectionsPerAddress = CONNECTIONS_PER_ADDRESS } = options;
   const server = createListener({ name: 'control', log, route });
+  limitPerAddress(server, connectionsPerAddress);
   const stopped = new AbortController();
   const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
   bound.catch(() => {});
@@ -41,4 +46,20 @@ export function controlListener(
     await closeServer(server, graceMs);
   };
   return { server, start, bound, close };
+}
+
+/** Closes connections beyond `max` of one address. */
+function limitPerAddress(server: Server, max: number): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once('close', () => {
+      const rest = (open.get(address) ?? 1) - 1;
+      if (rest > 0) open.set(address, rest);
+      else open.delete(address);
+    });
+    if (count > max) socket.destroy();
+  });
 }
