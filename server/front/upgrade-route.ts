@@ -47,6 +47,8 @@ async function handleUpgrade(context: FrontContext, req: IncomingMessage, socket
     if (!origin.ok) throw new ForbiddenError('origin_refused', origin.message);
     const caller = await identifyCaller(context.services, req);
     if (caller.state !== 'member') return refuse(socket, NOT_SIGNED_IN);
+    // One that is closed already closes no more, and would be counted for ever.
+    if (socket.destroyed) return;
     socket.once('close', context.limit.enter(caller.userId));
     const ready = await readySandbox(context, caller.userId, 'write');
     if ('action' in ready) return refuse(socket, ready);
@@ -70,7 +72,9 @@ function connect(context: FrontContext, sandbox: FrontSandbox, upgrade: Upgrade)
   });
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
-      socket.once('close', () => controller.abort(new Error('The client closed the connection.')));
+      const abort = (): void => controller.abort(new Error('The client closed the connection.'));
+      if (socket.destroyed) abort();
+      else socket.once('close', abort);
     },
     onRequestUpgrade(_controller, _status, answerHeaders, upstream) {
       socket.write(switchingProtocols(answerHeaders, requestId));
