@@ -22,7 +22,7 @@ export type ServiceSpec = {
   /** Is it usable, so many milliseconds after it began? Asked again and again until it is, or `readyMs` is over. */
   ready: (sinceMs: number) => Promise<boolean>;
   readyMs?: number;
-  /** How often a failed first start is tried again, a second later. */
+  /** How often a first start is tried again, a second later, when the process ended by itself. */
   retries?: number;
   stopSignal?: NodeJS.Signals;
   /** Milliseconds between the stop signal and SIGKILL. */
@@ -42,6 +42,7 @@ export type ServiceHost = {
 
 export type Service = ReturnType<typeof createService>;
 
+const ENDED = 'it ended by itself';
 const READY_MS = 60_000;
 /** Processes finish what they do within 10 s of SIGTERM; a little more before they are killed. */
 const STOP_MS = 12_000;
@@ -80,7 +81,7 @@ export function createService(spec: ServiceSpec, host: ServiceHost) {
     if (alive) signalGroup(process, 'SIGKILL');
     current = null;
     throw new StartError(`${spec.name} did not start.`, {
-      why: alive ? `it gave no answer for ${(spec.readyMs ?? READY_MS) / 1000} s` : 'it ended by itself',
+      why: alive ? `it gave no answer for ${(spec.readyMs ?? READY_MS) / 1000} s` : ENDED,
       output: await tail(log, from),
       log,
       next: 'the lines above say why; npm run doctor checks this machine and the settings',
@@ -122,7 +123,8 @@ export function createService(spec: ServiceSpec, host: ServiceHost) {
         await launch();
         return;
       } catch (error) {
-        if (stopping || host.signal.aborted || attempt >= (spec.retries ?? 0)) throw error;
+        const again = error instanceof StartError && error.why === ENDED && attempt < (spec.retries ?? 0);
+        if (stopping || host.signal.aborted || !again) throw error;
         await sleep(1_000);
       }
     }
