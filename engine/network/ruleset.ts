@@ -1,11 +1,15 @@
 import { linkPrefix } from './link.ts';
 
-/** Never reached from a sandbox unless allowed by name: special-use networks of RFC 6890 and its successors. */
+/**
+ * Never reached from a sandbox unless allowed by name: special-use networks of RFC 6890 and its successors, and Azure's
+ * WireServer, which hands out secrets of the virtual machine and is the one metadata service outside of them.
+ */
 export const DENIED_NETWORKS = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',
