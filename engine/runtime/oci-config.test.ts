@@ -32,7 +32,8 @@ describe('buildOciConfig', () => {
   });
 
   it('grants no capability that administers anything', () => {
-    const { ambient, ...sets } = config.process.capabilities;
+    const { ambient, inheritable, ...sets } = config.process.capabilities;
+    expect(inheritable).toEqual([]);
     expect(ambient).toEqual([]);
     for (const set of Object.values(sets)) {
       expect(set).toHaveLength(7);

@@ -77,7 +77,8 @@ export function buildOciConfig(input: OciInput) {
         bounding: CAPABILITIES,
         effective: CAPABILITIES,
         permitted: CAPABILITIES,
-        inheritable: CAPABILITIES,
+        // Not inheritable: a program with file capabilities would hand them to who is not root.
+        inheritable: [],
         ambient: [],
       },
       rlimits: [
