@@ -1,6 +1,7 @@
 import { Sandbox } from 'e2b';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestEngine } from '../testing/engine.ts';
+import { USER_LIMITS } from './user-limits.ts';
 
 describe('the limits of a sandbox', () => {
   let engine: TestEngine;
@@ -55,6 +56,16 @@ describe('the limits of a sandbox', () => {
     expect(Number(some.stdout)).toBeLessThan(before - 150);
     expect((await run('rm -f big; echo still > small; cat small')).stdout).toBe('still\n');
     await expect.poll(available).toBeGreaterThan(before - 50);
+  });
+
+  it('limits what it takes of the inotify allowance that all sandboxes share', async () => {
+    // inotify_init1 until it fails; no other program of the image can.
+    const number = process.arch === 'arm64' ? 26 : 294;
+    const count = `perl -e '$n = 0; while (syscall(${number}, 0) >= 0) { $n++ } print $n'`;
+    const { stdout } = await run(count);
+    expect(Number(stdout)).toBeGreaterThan(0);
+    expect(Number(stdout)).toBeLessThanOrEqual(USER_LIMITS.max_inotify_instances);
+    expect((await run('echo 9999 | sudo tee /proc/sys/user/max_inotify_instances')).exitCode).not.toBe(0);
   });
 
   it('limits open files', async () => {

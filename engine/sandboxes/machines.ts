@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { DiskFullError, HostError } from '../api/errors.ts';
@@ -11,6 +11,7 @@ import { buildOciConfig, SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import type { OciRuntime } from '../runtime/oci-runtime.ts';
 import { commandLine, identifyProcess, type ProcessIdentity } from '../runtime/process.ts';
 import type { Seccomp } from '../runtime/seccomp.ts';
+import { limitUserNamespace } from '../runtime/user-limits.ts';
 import { waitUntil } from '../runtime/wait.ts';
 import { waitForEnvd } from './envd-health.ts';
 import type { EnvdEndpoint, LaunchSpec } from './types.ts';
@@ -20,6 +21,7 @@ export const ENVD_PORT = 49_983;
 /** How long processes get between SIGTERM and SIGKILL when the engine stops them in an orderly way. */
 export const STOP_GRACE_MS = 4000;
 const KILL_TIMEOUT_MS = 5000;
+const CONSOLE_TAIL_BYTES = 2000;
 
 export type MachineSpec = LaunchSpec & { addressIndex: number; envdToken: string; diskFile: string };
 
@@ -85,6 +87,7 @@ export class Machines {
       // Until its link is there the sandbox has no network at all, and nothing but envd runs before it is.
       await Promise.all([
         network.attach({ index: spec.addressIndex, pid, internet: spec.allowInternetAccess }),
+        limitUserNamespace(pid),
         runtime.start(spec.id),
       ]);
       mark('start');
@@ -198,9 +201,19 @@ export class Machines {
     ]);
   }
 
+  /** Only the end is read: what runs in a sandbox can make the file as large as its disk. */
   async #consoleTail(dir: string): Promise<string> {
-    const text = await readFile(path.join(dir, 'disk/console.log'), 'utf8').catch(() => '');
-    return text.slice(-2000);
+    try {
+      await using file = await open(path.join(dir, 'disk/console.log'), 'r');
+      const { size } = await file.stat();
+      const { buffer, bytesRead } = await file.read({
+        buffer: Buffer.alloc(CONSOLE_TAIL_BYTES),
+        position: Math.max(0, size - CONSOLE_TAIL_BYTES),
+      });
+      return buffer.toString('utf8', 0, bytesRead);
+    } catch {
+      return '';
+    }
   }
 }
 
