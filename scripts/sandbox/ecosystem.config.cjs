@@ -7,7 +7,9 @@ const common = {
   script: process.execPath,
   interpreter: 'none',
   autorestart: true,
+  // Up to 15 s between tries, and no end to them: pm2 would otherwise give up for good after 16.
   exp_backoff_restart_delay: 100,
+  max_restarts: 1_000_000,
   merge_logs: true,
 };
 

@@ -58,8 +58,7 @@ start_pm2() {
   export PM2_HOME=$home/.pm2 PM2_DISABLE_VERSION_CHECK=true
   export MASTRA_OFFLINE=1 MASTRA_TELEMETRY_DISABLED=1
   exec setpriv --reuid $user --regid $user --init-groups --no-new-privs -- \
-    node "$root/node_modules/pm2/bin/pm2-runtime" start "$root/ecosystem.config.cjs" \
-    < /dev/null
+    node "$root/node_modules/pm2/bin/pm2-runtime" start --no-auto-exit "$root/ecosystem.config.cjs" < /dev/null
 }
 
 stop() {
@@ -70,7 +69,7 @@ stop() {
 }
 trap stop TERM INT
 
-start_pm2 & pm2=$!
+start_pm2 & pm2=$! started=$SECONDS
 failures=0
 looks=0
 while :; do
@@ -79,8 +78,9 @@ while :; do
   publish
   if ! kill -0 "$pm2" 2> /dev/null; then
     wait "$pm2"
+    ((SECONDS - started < 300)) || failures=0
     ((failures++ < 8)) || { echo "pm2 ended $failures times: giving up" >&2; exit 1; }
     pause $((failures * failures))
-    start_pm2 & pm2=$!
+    start_pm2 & pm2=$! started=$SECONDS
   fi
 done
