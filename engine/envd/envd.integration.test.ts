@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { CommandExitError, Sandbox, TimeoutError } from 'e2b';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../runtime/wait.ts';
@@ -53,10 +54,12 @@ describe('commands', () => {
   });
 
   it('do not lose the time in which the sandbox is paused', async () => {
-    const handle = await sandbox.commands.run('sleep 5; echo over', { background: true, timeoutMs: 8000 });
+    const work = 'for i in $(seq 20); do sleep 0.1; done';
+    const handle = await sandbox.commands.run(work, { background: true, timeoutMs: 4000 });
     await handle.disconnect();
     await sandbox.pause();
-    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    // Longer than the command's deadline.
+    await setTimeout(4500);
     sandbox = await Sandbox.connect(sandbox.sandboxId, { ...engine.connection, timeoutMs: 600_000 });
     const again = await sandbox.commands.connect(handle.pid);
     expect(await again.wait()).toMatchObject({ exitCode: 0 });

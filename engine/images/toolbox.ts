@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { bundleEnvd } from '../envd/bundle.ts';
@@ -42,6 +42,19 @@ function nodeBinary(): string {
   }
 }
 
+/** One copy of Node's 120 MB for all versions of the toolbox, apart from node_modules, which npm replaces. */
+async function linkNode(node: string, dir: string, target: string): Promise<void> {
+  const { size } = await stat(node);
+  const copy = path.join(dir, `node-${process.version}-${size}`);
+  if (!(await stat(copy).catch(() => undefined))) {
+    const temporary = `${copy}.${randomBytes(4).toString('hex')}.tmp`;
+    await copyFile(node, temporary);
+    await chmod(temporary, 0o755);
+    await rename(temporary, copy);
+  }
+  await link(copy, target);
+}
+
 /**
  * Prepares the folder with `init`, `node` and `envd.cjs`, named by its content, so that running sandboxes keep theirs.
  * @returns the folder's path.
@@ -55,11 +68,11 @@ export async function ensureToolbox(dataDir: string): Promise<string> {
   const target = path.join(dataDir, 'toolbox', hash.digest('hex').slice(0, 16));
   if (await stat(target).catch(() => undefined)) return target;
 
-  const temporary = `${target}.${process.pid}.tmp`;
+  const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
   await mkdir(temporary, { recursive: true });
   try {
     await Promise.all([
-      copyFile(node, path.join(temporary, 'node')).then(() => chmod(path.join(temporary, 'node'), 0o755)),
+      linkNode(node, path.join(dataDir, 'toolbox'), path.join(temporary, 'node')),
       writeFile(path.join(temporary, 'init'), initBytes, { mode: 0o755 }),
       writeFile(path.join(temporary, 'envd.cjs'), envd, { mode: 0o644 }),
     ]);

@@ -13,6 +13,12 @@ const UPLOAD_MS = 30 * 60_000;
 
 export type OutputLine = (from: 'stdout' | 'stderr', line: string) => void;
 
+/** Node, npm and shells die of SIGKILL when the kernel has no memory for them. */
+function describe({ status, exitCode }: { status: string; exitCode: number }): string {
+  const isKilled = status === 'signal: killed' || exitCode === 137;
+  return isKilled ? `${status} (killed: perhaps it needs more memory than a build has)` : status;
+}
+
 /** A command of the build ended with a failure. */
 export class CommandFailure extends Error {
   constructor(message: string) {
@@ -63,12 +69,13 @@ export class BuildSandbox {
         lines.stdout.end();
         lines.stderr.end();
         if (event.exitCode === 0) return;
-        throw new CommandFailure([event.status, ...errors].join('\n'));
+        throw new CommandFailure([describe(event), ...errors].join('\n'));
       }
       throw new CommandFailure('the connection to the build sandbox was lost');
     } catch (error) {
       this.#signal.throwIfAborted();
-      if (!(error instanceof ProcessStreamError)) throw error;
+      if (error instanceof CommandFailure) throw error;
+      if (!(error instanceof ProcessStreamError)) throw new CommandFailure('the build sandbox was lost');
       const isLate = error.code === 'deadline_exceeded';
       throw new CommandFailure(isLate ? `it took longer than ${Math.round(timeoutMs / 1000)} s` : error.message);
     }

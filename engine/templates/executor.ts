@@ -44,8 +44,8 @@ export async function executeBuild(parts: ExecutorParts, input: BuildInput): Pro
   };
   const isStarted = Boolean(start.startCmd || start.readyCmd || (commands.startCmd && steps.length > 0));
   const groups = groupSteps(steps);
-  // Settings after the last RUN need no sandbox of their own when one follows anyway.
-  const last = isStarted && groups.at(-1)?.every(isSetting) ? (groups.pop() ?? []) : [];
+  // What comes after the last RUN needs no sandbox of its own when one follows anyway.
+  const last = isStarted && groups.at(-1)?.at(-1)?.type !== 'RUN' ? (groups.pop() ?? []) : [];
   for (const group of groups) {
     input.signal.throwIfAborted();
     result = { ...result, ...(await runGroup(parts, input, result, group)) };
@@ -115,10 +115,6 @@ async function runGroup(
     if (final) await runToReady(final, settings, { ...input, sandbox });
     return settings;
   });
-}
-
-function isSetting(step: Step): boolean {
-  return step.type !== 'RUN' && step.type !== 'COPY';
 }
 
 /** Runs `action` in a sandbox of its own and keeps what it changed as a layer. */

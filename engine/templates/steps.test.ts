@@ -43,10 +43,10 @@ describe('parseSteps', () => {
   });
 });
 
-it('puts settings into the sandbox of the RUN or COPY that follows', () => {
+it('puts what comes before a RUN into its sandbox', () => {
   const steps = parse([
     { type: 'ENV', args: ['A', '1'] },
-    { type: 'WORKDIR', args: ['/app'] },
+    { type: 'COPY', args: ['a', 'b'], filesHash },
     { type: 'RUN', args: ['a'] },
     { type: 'RUN', args: ['b'] },
     { type: 'USER', args: ['root'] },

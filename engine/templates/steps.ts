@@ -106,14 +106,14 @@ function pairs(args: string[]): [string, string][] | undefined {
 }
 
 /**
- * Steps that run in one sandbox and make one layer: settings are free, so they go with the RUN or COPY that follows.
+ * Steps that run in one sandbox and make one layer: what comes before a RUN is quick to do again, so it goes with it.
  */
 export function groupSteps(steps: Step[]): Step[][] {
   const groups: Step[][] = [];
   let open: Step[] = [];
   for (const step of steps) {
     open.push(step);
-    if (step.type !== 'RUN' && step.type !== 'COPY') continue;
+    if (step.type !== 'RUN') continue;
     groups.push(open);
     open = [];
   }
