@@ -190,12 +190,13 @@ test('says which setting is missing when a provider has neither key nor stand-in
 test('sets the caller as the user of a tool and refuses fields that name other accounts', async () => {
   const { calls, send } = setUp();
   const call = (body: unknown) =>
-    send('/composio/api/v3/tools/execute/GMAIL_SEND', {
+    send('/composio/api/v3/tools/execute/GMAIL_SEND?user_id=somebody&connected_account_id=ca_2', {
       method: 'POST',
       body: JSON.stringify(body),
       headers: { 'x-api-key': KEY, 'content-type': 'application/json' },
     });
   expect((await call({ user_id: 'somebody', entity_id: 'else', arguments: { to: 'a@b.c' } })).status).toBe(200);
+  expect(calls[0]?.url).toBe('https://composio.test/api/v3/tools/execute/GMAIL_SEND');
   expect(JSON.parse(calls[0]?.body as string)).toEqual({ user_id: USER, arguments: { to: 'a@b.c' } });
   expect(calls[0]?.headers.get('content-length')).toBeNull();
   const other = await call({ connected_account_id: 'ca_1', arguments: {} });

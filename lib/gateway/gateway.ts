@@ -82,7 +82,8 @@ export function createGateway<Caller extends GatewayCaller>(options: GatewayOpti
     headers.set('x-request-id', requestId);
     if (upstream.apiKey !== null) headers.set(...realKeyHeader(provider, upstream.apiKey));
     const call: UpstreamCall = {
-      url: `${upstream.baseUrl}${route.path}${withoutKey(url.searchParams)}`,
+      // What a tool execution may say is in its body, which was checked; nothing by its side.
+      url: `${upstream.baseUrl}${route.path}${route.operation === 'tool_execution' ? '' : withoutKey(url.searchParams)}`,
       method: request.method,
       headers,
       body,
