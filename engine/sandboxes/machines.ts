@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { DiskFullError, HostError } from '../api/errors.ts';
 import type { Disks } from '../disk/disk.ts';
 import { copyUpper } from '../disk/export-layer.ts';
+import { mountsBelow } from '../disk/mounts.ts';
 import type { Network } from '../network/network.ts';
 import { ENVD_COMMAND } from '../images/toolbox.ts';
 import { signal, type Cgroups } from '../runtime/cgroup.ts';
@@ -130,8 +131,16 @@ export class Machines {
       step(() => disks.unmount(this.directory(id))),
     ]);
     await step(() => cgroups.remove(cgroup));
-    await step(() => rm(this.directory(id), { recursive: true, force: true }));
+    await step(() => this.#removeDirectory(id));
     if (problems.length > 0) throw new HostError(`could not remove all of sandbox ${id}`, new AggregateError(problems));
+  }
+
+  /** What is still mounted there is somebody's work, and would be deleted with it. */
+  async #removeDirectory(id: string): Promise<void> {
+    const dir = this.directory(id);
+    const [mounted] = mountsBelow(dir);
+    if (mounted !== undefined) throw new HostError(`${mounted} is still mounted`);
+    await rm(dir, { recursive: true, force: true });
   }
 
   async endProcesses(id: string, graceMs: number): Promise<void> {
