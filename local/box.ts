@@ -1,9 +1,9 @@
-import { rm, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { dataDirectory } from '../scripts/bootstrap/environment.mjs';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import { root } from '../scripts/bootstrap/node.mjs';
-import { ensureFolder } from './files.ts';
+import { ensureFolder, removeFolder } from './files.ts';
 import { recordMachine } from './machine-record.ts';
 import { keepOrPick, requirePort, whyTaken } from './ports.ts';
 import { type PostgresPlace, runningCluster } from './postgres.ts';
@@ -108,7 +108,7 @@ export async function clearRunFolder(instance: string): Promise<void> {
   const run = runFolder(instance);
   await unmount(path.join(run, 'data'));
   await unmount(path.join(run, 'app'));
-  await rm(path.join(run, 'sockets'), { recursive: true, force: true });
+  await removeFolder(path.join(run, 'sockets'));
   // Only when empty: a mount that is still there must never be deleted through.
   await rmdir(run).catch(() => {});
 }

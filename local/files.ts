@@ -2,6 +2,7 @@ import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
+import { run } from '../scripts/bootstrap/run.mjs';
 
 /** Reads a JSON file of ours; null when it is not there. A damaged file is an error, not a fresh start. */
 export async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
@@ -41,6 +42,15 @@ export async function writeJson(file: string, value: unknown, mode = 0o600): Pro
 export async function ensureFolder(folder: string, mode: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, mode);
+}
+
+/**
+ * Removes a folder in which the service user can write. By rm(1), which never goes through a link that is put in the
+ * place of a folder meanwhile; Node's own does, and what root removes then is anywhere.
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  const { code, output } = await run('rm', ['-rf', '--one-file-system', '--', folder]);
+  if (code !== 0) throw new StartError(`${folder} could not be removed.`, { why: output.trim() });
 }
 
 export function isCode(error: unknown, ...codes: string[]): boolean {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { StartError } from '../scripts/bootstrap/failure.mjs';
 import { boundRun } from './bound-run.ts';
+import { removeFolder } from './files.ts';
 import { type ProcessIdentity, identify } from './identity.ts';
 import type { Secrets } from './secrets.ts';
 import type { ServiceSpec } from './service.ts';
@@ -44,7 +45,7 @@ export async function ensureCluster(place: PostgresPlace, signal?: AbortSignal):
     });
   }
   // What an interrupted initdb left has no PG_VERSION, and nothing of value.
-  await rm(place.folder, { recursive: true, force: true });
+  await removeFolder(place.folder);
   await mkdir(place.folder, { recursive: true, mode: 0o700 });
   await chown(place.folder, place.user.uid, place.user.gid);
   const passwordFile = `${place.folder}.password`;
@@ -61,7 +62,7 @@ export async function ensureCluster(place: PostgresPlace, signal?: AbortSignal):
   );
   await rm(passwordFile, { force: true });
   if (code !== 0) {
-    await rm(place.folder, { recursive: true, force: true });
+    await removeFolder(place.folder);
     throw new StartError('The database could not be made.', {
       why: `initdb ended with code ${code}`,
       output,

@@ -1,6 +1,6 @@
 // Takes back what Shmastra Cloud put on the machine outside the checkout. Run by scripts/uninstall.mjs, as root.
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { dataDirectory, readEnvironment } from '../scripts/bootstrap/environment.mjs';
 import { installedByUs } from '../scripts/bootstrap/debian-packages.mjs';
@@ -8,6 +8,7 @@ import { describe, StartError } from '../scripts/bootstrap/failure.mjs';
 import { root } from '../scripts/bootstrap/node.mjs';
 import { run } from '../scripts/bootstrap/run.mjs';
 import { clearRunFolder, runFolder } from './box.ts';
+import { removeFolder } from './files.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import { readMachineRecord } from './machine-record.ts';
@@ -79,7 +80,7 @@ try {
     await unlock();
   }
   if (process.argv.includes('--data')) {
-    await rm(dataDir, { recursive: true, force: true });
+    await removeFolder(dataDir);
     say(`removed ${dataDir}`);
   } else {
     say(`kept ${dataDir} with the database and the sandboxes' files (--data removes it)`);
