@@ -17,10 +17,8 @@ export type LoadOutcome =
   | { kind: 'died'; reason: string };
 
 const PING_MS = 500;
-/** Pings in a row without an answer that mean an endless loop: 10 s. */
-const MAX_MISSED = 20;
 /** Loading Mastra itself keeps a process busy for a second, on a crowded machine for many. */
-const MAX_MISSED_COLD = 120;
+const MIN_COLD_SECONDS = 60;
 /** Code may wait for something while it is loaded, such as a server that it connects to. */
 const LOAD_MS = 60_000;
 const KILL_AFTER_MS = 8000;
@@ -32,13 +30,15 @@ export class AppProcess {
   readonly exited: Promise<string>;
   readonly #child: ChildProcess;
   readonly #events = new EventEmitter<{ message: [FromApp] }>();
+  readonly #hangSeconds: number;
   #warm = false;
   #missed = 0;
   #loads = 0;
   #endReason: string | undefined;
   #alive = true;
 
-  constructor(projectDir: string, environment: NodeJS.ProcessEnv) {
+  constructor(projectDir: string, environment: NodeJS.ProcessEnv, hangSeconds: number) {
+    this.#hangSeconds = hangSeconds;
     this.socketPath = join(mkdtempSync(join(tmpdir(), 'shmastra-')), 'app.sock');
     this.agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
     const entry = fileURLToPath(new URL(`./app/main${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
@@ -118,9 +118,9 @@ export class AppProcess {
 
   // Counts rather than looks at the clock: after a pause of the whole sandbox one ping is late, not twenty.
   #ping(): void {
-    if (++this.#missed > (this.#warm ? MAX_MISSED : MAX_MISSED_COLD)) {
-      const seconds = (this.#missed * PING_MS) / 1000;
-      this.kill(`the code kept the process busy for more than ${Math.floor(seconds)} s`);
+    const limit = this.#warm ? this.#hangSeconds : Math.max(this.#hangSeconds, MIN_COLD_SECONDS);
+    if (++this.#missed * PING_MS > limit * 1000) {
+      this.kill(`the code kept the process busy for more than ${limit} s`);
     }
     this.#send({ type: 'ping' });
   }

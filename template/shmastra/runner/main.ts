@@ -32,6 +32,7 @@ const watcher = new SourceWatcher({
 });
 const runner = new Runner({
   projectDir,
+  hangSeconds: settings.hangSeconds,
   bundler: new Bundler(projectDir),
   health,
   gate,

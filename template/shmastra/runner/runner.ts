@@ -9,6 +9,8 @@ import { projectEnvironment } from './project-environment.ts';
 
 type RunnerParts = {
   projectDir: string;
+  /** How long the app process may be busy without a break before it counts as hanging. */
+  hangSeconds: number;
   bundler: Bundler;
   health: Health;
   gate: Gate;
@@ -229,7 +231,7 @@ export class Runner {
   }
 
   #spawn(): AppProcess {
-    const app = new AppProcess(this.#parts.projectDir, process.env);
+    const app = new AppProcess(this.#parts.projectDir, process.env, this.#parts.hangSeconds);
     void app.exited.then((reason) => {
       if (app !== this.#app || this.#stopping) return;
       this.#app = undefined;

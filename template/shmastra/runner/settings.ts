@@ -8,6 +8,7 @@ const settingsSchema = z.object({
   HOST: z._default(z.string(), '0.0.0.0'),
   SHMASTRA_PROJECT_DIR: z._default(z.string(), join(homedir(), 'shmastra')),
   SHMASTRA_ENV_FILE: z._default(z.string(), '/run/shmastra/env'),
+  SHMASTRA_HANG_SECONDS: z._default(z.coerce.number().check(z.gte(1), z.lte(600)), 10),
   PM2_HOME: z._default(z.string(), join(homedir(), '.pm2')),
 });
 
@@ -19,6 +20,8 @@ export type RunnerSettings = {
   projectDir: string;
   /** Written by start.sh once the control plane has handed over the sandbox's environment. */
   environmentFile: string;
+  /** An app process that doesn't respond for so long is ended. */
+  hangSeconds: number;
   /** Where pm2 keeps the logs of what it runs. */
   logDir: string;
   version: string;
@@ -33,6 +36,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): RunnerSettin
     host: parsed.data.HOST,
     projectDir: parsed.data.SHMASTRA_PROJECT_DIR,
     environmentFile: parsed.data.SHMASTRA_ENV_FILE,
+    hangSeconds: parsed.data.SHMASTRA_HANG_SECONDS,
     logDir: join(parsed.data.PM2_HOME, 'logs'),
     version: readVersion(import.meta.dirname),
   };

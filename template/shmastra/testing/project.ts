@@ -1,11 +1,12 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CACHE, run, TEMPLATE, type Tools } from './tools.ts';
 
 /** Makes a copy of the starter project with its packages installed; they are linked from a store that stays. */
 export async function copyProject({ pnpm, path }: Tools): Promise<{ projectDir: string; remove: () => Promise<void> }> {
-  // Beside the store: hard links don't reach other file systems.
-  const projectDir = await mkdtemp(join(CACHE, 'project-'));
+  // Outside the checkout, whose own packages must not be found in place of the project's.
+  const projectDir = await mkdtemp(join(tmpdir(), 'project-'));
   await cp(join(TEMPLATE, 'project'), projectDir, {
     recursive: true,
     filter: (file) => !/node_modules|\.mastra|\.data/.test(file),

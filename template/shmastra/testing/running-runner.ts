@@ -34,6 +34,7 @@ export class RunningRunner {
           SHMASTRA_PROJECT_DIR: projectDir,
           SHMASTRA_ENV_FILE: join(folder, 'env'),
           NODE_COMPILE_CACHE: join(folder, '..', 'runner-test-compile-cache'),
+          SHMASTRA_HANG_SECONDS: '4',
           MASTRA_OFFLINE: '1',
           MASTRA_TELEMETRY_DISABLED: '1',
         },
