@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { Sandbox } from 'e2b';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { createCgroups } from '../runtime/cgroup.ts';
 import { command } from '../runtime/command.ts';
 import { TestEngine } from '../testing/engine.ts';
 import { createOutside, listenEverywhere, type Outside } from '../testing/host-network.ts';
+import { CONNECTIONS_PER_SANDBOX } from './ruleset.ts';
 
 /** One address of each range that nobody should reach from a sandbox. */
 const DENIED = [
@@ -53,6 +55,20 @@ describe('what a sandbox reaches over the network', () => {
     const script = `timeout 0.7 bash -c 'exec 3<>/dev/tcp/${address}/${port} && cat <&3' 2>/dev/null || echo unreachable`;
     return (await from.commands.run(script)).stdout.trim();
   }
+
+  it('does not fill the table of connections of the host', async () => {
+    const from = await Sandbox.create('base', { ...engine.connection, timeoutMs: 300_000 });
+    const address = (await from.commands.run('hostname -i')).stdout.trim();
+    const flood = `use Socket; socket(S, AF_INET, SOCK_DGRAM, 0);
+      send(S, "x", 0, sockaddr_in(1024 + $_, inet_aton("${PUBLIC}"))) for 1..20000;`;
+    await from.commands.run(`perl -e '${flood}'`);
+    const table = await readFile('/proc/net/nf_conntrack', 'utf8');
+    const flows = table.split('\n').filter((line) => line.includes(`src=${address} `)).length;
+    expect(flows).toBeGreaterThan(1000);
+    // The engine's own connections to it are in the table as well.
+    expect(flows).toBeLessThan(CONNECTIONS_PER_SANDBOX + 50);
+    await from.kill();
+  });
 
   it('reaches the outside and what is allowed by name', async () => {
     expect(await read(sandbox, PUBLIC, 80)).toBe('outside');

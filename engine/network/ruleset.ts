@@ -23,6 +23,14 @@ export const DENIED_NETWORKS = [
   '240.0.0.0/4',
 ];
 
+/**
+ * Connections (and flows of datagrams) that one sandbox may have open. The kernel has one table for the whole host; full,
+ * it drops everybody's packets, and one program fills it in seconds.
+ */
+export const CONNECTIONS_PER_SANDBOX = 4096;
+
+const LIMIT_CONNECTIONS = `ct state new add @connections { ip saddr ct count over ${CONNECTIONS_PER_SANDBOX} } drop`;
+
 export type Allowances = {
   /** `address:port` on the host itself. */
   host: string[];
@@ -65,12 +73,14 @@ ${set('egress_networks', 'ipv4_addr', allow.networks, ' flags interval; auto-mer
 ${set('egress_services', 'ipv4_addr . inet_service', allow.services.map(pair))}
 ${set('denied', 'ipv4_addr', DENIED_NETWORKS, ' flags interval;')}
 ${set('without_internet', 'ipv4_addr', withoutInternet)}
+  set connections { type ipv4_addr; size 65536; flags dynamic; }
   chain input {
     type filter hook input priority filter - 10; policy accept;
     iifname != ${links} return
     meta nfproto != ipv4 drop
     fib saddr . iif oif missing drop
     ct state established,related accept
+    ${LIMIT_CONNECTIONS}
     ip daddr . tcp dport @host_allow accept
     drop
   }
@@ -85,6 +95,7 @@ ${set('without_internet', 'ipv4_addr', withoutInternet)}
     ct state invalid drop
     ip saddr @without_internet reject with icmpx admin-prohibited
     ct state established,related accept
+    ${LIMIT_CONNECTIONS}
     ip daddr . tcp dport @egress_services accept
     ip daddr @egress_networks accept
     ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
