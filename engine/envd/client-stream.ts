@@ -54,7 +54,7 @@ export async function* streamProcess(
     },
     body: new Uint8Array(
       encodeFrame({
-        process: { cmd: '/bin/bash', args: ['-l', '-c', command.cmd], envs: command.envs ?? {}, cwd: command.cwd },
+        process: { cmd: '/bin/bash', args: shellArguments(command), envs: command.envs ?? {}, cwd: command.cwd },
         stdin: false,
       }),
     ),
@@ -74,6 +74,10 @@ export async function* streamProcess(
     if (event?.data?.stderr) yield { kind: 'output', from: 'stderr', data: Buffer.from(event.data.stderr, 'base64') };
     if (event?.end) yield { kind: 'end', ...event.end };
   }
+}
+
+function shellArguments({ cmd, withoutHome }: StartCommand): string[] {
+  return withoutHome ? ['-c', `[ ! -r /etc/profile ] || . /etc/profile\n${cmd}`] : ['-l', '-c', cmd];
 }
 
 async function* frames(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {

@@ -24,9 +24,12 @@ export async function initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void
   if (!response.ok) throw new EnvdCallError(`envd refused its settings: ${response.status} ${text.slice(0, 500)}`);
 }
 
-/** Starts a command that goes on by itself; resolves once it has a pid. Its output is dropped. */
+/**
+ * Starts a command that goes on by itself; resolves once it has a pid. Its output is dropped. It runs at every start from
+ * the disk, often with sudo in it: what somebody left in ~/.profile must have no part in it.
+ */
 export async function startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void> {
-  for await (const event of streamProcess(envd, command, AbortSignal.timeout(CALL_MS))) {
+  for await (const event of streamProcess(envd, { ...command, withoutHome: true }, AbortSignal.timeout(CALL_MS))) {
     if (event.kind === 'start') return;
   }
   throw new EnvdCallError('the command ended before it started');

@@ -102,4 +102,11 @@ export type EnvdInit = {
   defaultWorkdir?: string;
 };
 
-export type StartCommand = { cmd: string; user: string; cwd?: string; envs?: Record<string, string> };
+export type StartCommand = {
+  cmd: string;
+  user: string;
+  cwd?: string;
+  envs?: Record<string, string>;
+  /** Read the machine's profile alone, not the files of the user's home, which programs in the sandbox can write. */
+  withoutHome?: boolean;
+};

@@ -7,15 +7,16 @@ const MAX_VERSION = 200;
 /** Names what is missing, one a line; the version of the template last. */
 const VERIFY = `for tool in node pnpm pm2 git; do command -v "$tool" >/dev/null || echo "missing: the command $tool"; done
 for file in shmastra/package.json shmastra/.git shmastra/node_modules .template-version; do
-  [ -e "$HOME/$file" ] || echo "missing: ~/$file"
+  [ -e "/home/user/$file" ] || echo "missing: ~/$file"
 done
 [ -x /opt/shmastra/current/start.sh ] || echo 'missing: /opt/shmastra/current/start.sh'
-printf 'version: %s\\n' "$(head -n 1 "$HOME/.template-version" 2>/dev/null)"`;
+printf 'version: %s\\n' "$(head -n 1 /home/user/.template-version 2>/dev/null)"`;
 
 /** Checks that the sandbox has its tools and files. Returns the version of its template. */
 export async function verifySandbox(sandbox: EngineSandbox, signal: AbortSignal): Promise<string> {
   const { exitCode, stdout, stderr } = await sandbox.run(VERIFY, {
-    user: 'user',
+    // Not as the user, whose profile would be run: what an agent wrote must stay without sudo.
+    user: 'root',
     timeoutMs: VERIFY_TIMEOUT_MS,
     signal,
   });
