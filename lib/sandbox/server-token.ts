@@ -7,5 +7,7 @@ import type { SandboxRow } from './state.ts';
  * stored nowhere, and changes with each new engine sandbox.
  */
 export function serverToken(settings: Pick<Settings, 'authSecret'>, row: Pick<SandboxRow, 'id' | 'epoch'>): string {
-  return createHmac('sha256', settings.authSecret).update(`server-token:${row.id}:${row.epoch}`).digest('hex');
+  // A key of its own: what a sandbox is told must never be a signature that means something elsewhere.
+  const key = createHmac('sha256', settings.authSecret).update('server tokens of sandboxes').digest();
+  return createHmac('sha256', key).update(`${row.id}:${row.epoch}`).digest('hex');
 }
