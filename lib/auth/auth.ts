@@ -1,6 +1,6 @@
 import { betterAuth } from 'better-auth';
 import type { Context } from '../context.ts';
-import { COOKIE_PREFIX, usesSecureCookies } from './cookie.ts';
+import { cookiePrefix, usesSecureCookies } from './cookie.ts';
 import { refuseStrangers } from './membership.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './password.ts';
 
@@ -38,10 +38,11 @@ export function createBetterAuth(context: Context) {
       },
     },
     advanced: {
-      cookiePrefix: COOKIE_PREFIX,
-      useSecureCookies: usesSecureCookies(settings),
+      cookiePrefix: cookiePrefix(settings),
+      // Would put its own prefix before ours; the attribute is set below.
+      useSecureCookies: false,
       database: { generateId: 'uuid' },
-      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' },
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure: usesSecureCookies(settings) },
     },
   });
 }

@@ -51,7 +51,7 @@ describe('signing in', () => {
       password,
       ...from('9.9.9.9'),
     });
-    expect(cookies[0]).toMatch(/^__Secure-shmastra\.session_token=.*; Secure/);
+    expect(cookies[0]).toMatch(/^__Host-shmastra\.session_token=.*; Path=\/.*; Secure/);
     const secure = createSessionVerifier({ ...context, settings });
     expect(await secure.verifySession(cookieOf(cookies))).toMatchObject({ userId: admin });
     secure.close();
