@@ -19,7 +19,7 @@ const ROUTES = `
 import { createHash } from 'node:crypto';
 import { registerApiRoute } from '@mastra/core/server';
 
-const state = (globalThis as unknown as { seen: { aborted: number; calls: number } }).seen ??= { aborted: 0, calls: 0 };
+const state = (globalThis as unknown as { seen: { ended: (string | undefined)[]; calls: number } }).seen ??= { ended: [], calls: 0 };
 
 export const apiRoutes = [
   registerApiRoute('/test/ticks', { method: 'GET', handler: (c) => {
@@ -30,7 +30,7 @@ export const apiRoutes = [
         let count = 0;
         timer = setInterval(() => controller.enqueue(encoder.encode('data: ' + count++ + '\\n\\n')), 20);
       },
-      cancel() { clearInterval(timer); state.aborted++; },
+      cancel() { clearInterval(timer); state.ended.push(c.req.query('name')); },
     }), { headers: { 'content-type': 'text/event-stream' } });
   } }),
   registerApiRoute('/test/upload', { method: 'POST', handler: async (c) => {
@@ -47,7 +47,7 @@ export const apiRoutes = [
 ];
 `;
 
-type State = { aborted: number; pid: number; env: string[]; mine: string | null };
+type State = { ended: string[]; pid: number; env: string[]; mine: string | null };
 /** A crowded machine may take longer to start the app again than a request waits. */
 const state = async () => {
   const { body } = await eventually(
@@ -144,11 +144,12 @@ export const another = createTool({ id: 'another', description: 'x', inputSchema
   });
 
   it('passes the end of a client on to the app', async () => {
-    const { aborted } = await state();
-    const response = await open('/test/ticks');
+    const response = await open('/test/ticks?name=leaving');
     await once(response, 'data');
+    expect((await state()).ended).not.toContain('leaving');
     response.destroy();
-    expect((await eventually(state, (now) => now.aborted > aborted)).aborted).toBe(aborted + 1);
+    const { ended } = await eventually(state, (now) => now.ended.includes('leaving'));
+    expect(ended.filter((name) => name === 'leaving')).toHaveLength(1);
   });
 
   it('forwards a large upload unchanged, and keeps the token to itself', async () => {
