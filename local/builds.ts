@@ -25,6 +25,8 @@ export async function buildPages(box: Pick<Box, 'root' | 'env'>, options: BuildO
   const stamps = createStamps(path.join(box.root, '.next', 'shmastra-inputs.json'));
   const hash = await hashInputs(box.root, PAGES, [process.version]);
   if ((await stamps.isCurrent('pages', hash)) && (await exists(path.join(box.root, '.next', 'BUILD_ID')))) return;
+  await studio;
+  if (options.signal.aborted) return;
   await stamps.clear('pages').catch(() => {});
   await inCheckout(box, 'The pages', ['node_modules/next/dist/bin/next', 'build'], options);
   await stamps.set('pages', hash);

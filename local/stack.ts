@@ -61,7 +61,8 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
   }
 
   const studio = () => progress.run('Preparing Studio', (step) => buildStudio(box, { signal, onLine: step.detail }));
-  const pages = () => progress.run('Preparing the pages', (step) => buildPages(box, { signal, onLine: step.detail }));
+  const pages = (studioReady: Promise<void>) =>
+    progress.run('Preparing the pages', (step) => buildPages(box, studioReady, { signal, onLine: step.detail }));
 
   /** The slowest to start, so it begins with the key of the last run; should the engine have forgotten that, once more. */
   async function web(ready: Promise<unknown>, engineKey: Promise<string>): Promise<void> {
@@ -85,7 +86,7 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
     const controlPlane = Promise.all([databaseReady, engineReady]).then(([, key]) => key);
     work.push(
       begin(demoModelService(box)),
-      web(Promise.all([databaseReady, pages()]), engineReady),
+      web(Promise.all([databaseReady, pages(studioReady)]), engineReady),
       Promise.all([controlPlane, studioReady]).then(([key]) => begin(frontService(box, key))),
       Promise.all([controlPlane, templateReady]).then(([key]) => begin(workerService(box, key))),
     );
