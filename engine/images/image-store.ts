@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BASE_RECIPE, buildBase, certificateEnvironment } from './base-image.ts';
 import { withCacheLock } from './cache-lock.ts';
+import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import { fingerprint, type HostPackages, readHostPackages } from './host-packages.ts';
 import { buildNode, NODE_RECIPE } from './node-image.ts';
 import type { ImageReference } from './references.ts';
@@ -55,9 +56,10 @@ function key(...inputs: unknown[]): string {
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
 }
 
+/** Owners are shifted in a finished layer: one of another shift is another layer. The layers above are named after it. */
 function baseRecipe(host: HostPackages, onLine: (line: string) => void): Recipe {
   return {
-    name: `base-${key(BASE_RECIPE, process.arch, fingerprint(host))}`,
+    name: `base-${key(BASE_RECIPE, SHIFTED_ROOT, process.arch, fingerprint(host))}`,
     build: (folder) => buildBase(folder, host, onLine),
   };
 }

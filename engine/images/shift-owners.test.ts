@@ -2,6 +2,7 @@ import { chmod, link, lstat, mkdir, mkdtemp, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import { shiftOwners } from './shift-owners.ts';
 
 it.runIf(process.getuid?.() === 0)('shifts each file once and keeps set-uid bits', async () => {
@@ -15,7 +16,7 @@ it.runIf(process.getuid?.() === 0)('shifts each file once and keeps set-uid bits
     const target = await lstat('/etc/passwd');
     await shiftOwners(root);
     for (const name of ['', 'bin', 'bin/sudo', 'bin/sudoedit', 'link']) {
-      expect(await lstat(path.join(root, name))).toMatchObject({ uid: 100_000, gid: 100_000 });
+      expect(await lstat(path.join(root, name))).toMatchObject({ uid: SHIFTED_ROOT, gid: SHIFTED_ROOT });
     }
     expect((await lstat(path.join(root, 'bin/sudo'))).mode & 0o7777).toBe(0o4755);
     expect((await lstat('/etc/passwd')).uid).toBe(target.uid);

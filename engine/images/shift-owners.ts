@@ -15,7 +15,7 @@ function shift(file: string): void {
 }
 
 /**
- * Gives every file below `root` the ids it has inside sandboxes (0 becomes 100000), once, so that nothing has to be
+ * Gives every file below `root` the ids it has inside sandboxes (0 becomes SHIFTED_ROOT), once, so that nothing has to be
  * mapped when the tree is mounted. Hard links are shifted once.
  */
 export async function shiftOwners(root: string): Promise<void> {

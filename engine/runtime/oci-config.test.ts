@@ -18,7 +18,7 @@ describe('buildOciConfig', () => {
   });
 
   it('shifts ids and isolates every namespace', () => {
-    expect(config.linux.uidMappings).toEqual([{ containerID: 0, hostID: 100_000, size: 65_536 }]);
+    expect(config.linux.uidMappings).toEqual([{ containerID: 0, hostID: 1_879_048_192, size: 65_536 }]);
     expect(config.linux.gidMappings).toEqual(config.linux.uidMappings);
     expect(config.linux.namespaces.map((namespace) => namespace.type).toSorted()).toEqual([
       'cgroup',

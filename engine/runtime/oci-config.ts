@@ -1,7 +1,10 @@
 import type { Seccomp } from './seccomp.ts';
 
-/** The first of the 65536 host ids that the ids of every sandbox are shifted to. */
-export const SHIFTED_ROOT = 100_000;
+/**
+ * The first of the 65536 host ids that the ids of every sandbox are shifted to. Nobody else's on a usual host: useradd
+ * hands out 100000 to 600100000 in /etc/subuid, systemd-nspawn takes 524288 to 1879048191.
+ */
+export const SHIFTED_ROOT = 1_879_048_192;
 export const SHIFTED_SIZE = 65_536;
 
 /** Enough for sudo, apt and users per request; nothing that administers the machine or its network. */

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 export type LaunchSpec = {
   /** `^[a-z0-9]{4,32}$`, unique on this engine; it is part of cgroup and directory names. */
   id: string;
-  /** Absolute directories, lowest first, owned by the shifted ids (0 -> 100000) already. */
+  /** Absolute directories, lowest first, owned by the shifted ids (0 -> SHIFTED_ROOT) already. */
   layers: string[];
   /** Hard quota of everything the sandbox writes to its disk, in MiB. */
   diskMb: number;
