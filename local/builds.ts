@@ -19,8 +19,15 @@ export function buildStudio(box: Box, options: BuildOptions): Promise<void> {
   return inCheckout(box, 'Studio', ['scripts/build-studio.ts'], options);
 }
 
-/** `next build`, unless the pages were built from the same sources. */
-export async function buildPages(box: Pick<Box, 'root' | 'env'>, options: BuildOptions): Promise<void> {
+/**
+ * `next build`, unless the pages were built from the same sources. The build reads Studio's files: when these are being
+ * made, it waits for `studio`.
+ */
+export async function buildPages(
+  box: Pick<Box, 'root' | 'env'>,
+  options: BuildOptions,
+  studio?: Promise<unknown>,
+): Promise<void> {
   // Remembered in the checkout, as the result is: it does not depend on the data directory.
   const stamps = createStamps(path.join(box.root, '.next', 'shmastra-inputs.json'));
   const hash = await hashInputs(box.root, PAGES, [process.version]);

@@ -62,7 +62,7 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
 
   const studio = () => progress.run('Preparing Studio', (step) => buildStudio(box, { signal, onLine: step.detail }));
   const pages = (studioReady: Promise<void>) =>
-    progress.run('Preparing the pages', (step) => buildPages(box, studioReady, { signal, onLine: step.detail }));
+    progress.run('Preparing the pages', (step) => buildPages(box, { signal, onLine: step.detail }, studioReady));
 
   /** The slowest to start, so it begins with the key of the last run; should the engine have forgotten that, once more. */
   async function web(ready: Promise<unknown>, engineKey: Promise<string>): Promise<void> {
