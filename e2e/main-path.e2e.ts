@@ -43,7 +43,7 @@ describe('the way of a teammate', () => {
     const composer = page.getByRole('textbox').last();
     await composer.fill('Hello! What can you do?');
     await composer.press('Enter');
-    const answer = page.getByText(/Demo model/).last();
+    const answer = page.getByText(/Demo model: /).last();
     await answer.waitFor({ timeout: 30_000 });
     const text = await waitFor(
       async () => {

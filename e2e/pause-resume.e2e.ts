@@ -41,7 +41,7 @@ describe('a paused sandbox', () => {
       { background: true, timeoutMs: 0 },
     );
     const counted = async () => Number(await sandbox.files.read('/home/user/counter'));
-    await waitFor(async () => ((await counted()) > 0 ? true : undefined), 5000, 'the counter');
+    await waitFor(async () => (await sandbox.files.exists('/home/user/counter')) || undefined, 5000, 'the counter');
     const times: number[] = [];
     for (let round = 0; round < 20; round++) {
       const before = await counted();
