@@ -7,13 +7,14 @@ import { isRoot } from './bootstrap/platform.mjs';
 import { cgroups, features, inotify } from './doctor/kernel.mjs';
 import { forwarding, nameServers, ports } from './doctor/network.mjs';
 import { sandboxIds } from './doctor/owners.mjs';
+import { connectionCounts } from './doctor/packet-filter.mjs';
 import { disk, memory, openFiles } from './doctor/resources.mjs';
 import { settings } from './doctor/settings.mjs';
 import { packages, platform, registry, rights } from './doctor/software.mjs';
 
 const CHECKS = [
   ...[platform, rights, packages, registry, features, cgroups, inotify, sandboxIds],
-  ...[forwarding, nameServers, ports, disk, memory, openFiles, settings],
+  ...[connectionCounts, forwarding, nameServers, ports, disk, memory, openFiles, settings],
 ];
 const MARKS = { ok: '✓', warn: '!', fail: '✗' };
 
