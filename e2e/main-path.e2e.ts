@@ -40,7 +40,7 @@ describe('the way of a teammate', () => {
     await agent.waitFor({ timeout: 30_000 });
     await screenshot(page, 'studio-agents');
     await agent.click();
-    const composer = page.getByRole('textbox').last();
+    const composer = page.getByPlaceholder('Enter your message');
     await composer.fill('Hello! What can you do?');
     await composer.press('Enter');
     const answer = page.getByText(/Demo model: /).last();
