@@ -35,7 +35,7 @@ afterAll(async () => {
   // The children of a killed server write until they notice.
   const ended = await waitUntil(async () => (await processesIn(base)).length === 0, { withinMs: 10_000 });
   await rm(base, { recursive: true, force: true, maxRetries: 5 });
-  expect(ended).toBe(true);
+  if (!ended) throw new Error('processes of Postgres did not end');
 });
 
 /** Ids of the processes that work in `folder`, as every process of a Postgres does in its cluster's. */
