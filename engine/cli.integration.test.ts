@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Sandbox } from 'e2b';
@@ -6,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestEngine } from './testing/engine.ts';
 
 const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
+
+const instances = async () => Number(await readFile('/proc/sys/fs/inotify/max_user_instances', 'utf8'));
 
 describe('the command line tool', () => {
   let engine: TestEngine;
@@ -37,6 +40,19 @@ describe('the command line tool', () => {
     await cli('prune');
     expect(await engine.remains()).toEqual([]);
     await cli('prune');
+  });
+
+  it('sets back what the engine raised, unless another engine runs', async () => {
+    await engine.end();
+    const before = await instances();
+    await engine.launch({ ENGINE_MAX_RUNNING: String(Math.ceil(before / 64)) });
+    const raised = await instances();
+    expect(raised).toBeGreaterThan(before);
+    expect(await engine.log()).toContain('raised a setting of the kernel');
+    await engine.end();
+    const { stdout } = await cli('prune');
+    expect(stdout).toMatch(/max_user_instances is \d+ again|kept .*max_user_instances.*: another engine/);
+    expect((await instances()) <= before).toBe(!stdout.includes('kept'));
   });
 
   it('says how it is used', async () => {

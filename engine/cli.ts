@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createApiKey, listApiKeys, revokeApiKey } from './state/api-keys.ts';
 import { readHolder } from './state/engine-lock.ts';
+import { restoreSettings } from './state/host-settings.ts';
 import { readInstance, removeHostState } from './state/instance.ts';
 import { isAlive } from './runtime/process.ts';
 import { SandboxStore } from './state/sandbox-store.ts';
@@ -12,7 +13,8 @@ const USAGE = `Usage: node engine/cli.ts <command> --data-dir <dir>
   keys list          lists the keys' ids
   keys revoke <id>   makes a key invalid at once
   list               lists the sandboxes that are on disk
-  prune              removes what a stopped engine left on this machine outside its data folder`;
+  prune              removes what a stopped engine left on this machine outside its data folder, and sets back the
+                     settings of the kernel that it raised`;
 
 class UsageError extends Error {}
 
@@ -64,6 +66,7 @@ async function prune(dataDir: string): Promise<void> {
   if (instance === null) return console.log('nothing to remove: no engine ran on this data folder');
   await removeHostState(instance);
   console.log(`removed sandboxes' processes, mounts, links and the packet filter of instance ${instance.instance}`);
+  for (const line of await restoreSettings(dataDir)) console.log(line);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -24,6 +24,7 @@ import { Transitions } from './sandboxes/transitions.ts';
 import type { EnvdEndpoint, StartCommand, Templates, TemplatesOptions } from './sandboxes/types.ts';
 import { watchProcesses } from './sandboxes/watch.ts';
 import { createKeyCheck } from './state/api-keys.ts';
+import { neededSettings, raiseSettings } from './state/host-settings.ts';
 import { removeHostState, rememberInstance } from './state/instance.ts';
 import { lockDataDir } from './state/engine-lock.ts';
 import { SandboxStore } from './state/sandbox-store.ts';
@@ -88,6 +89,8 @@ async function assemble(
     createNetwork({ ...config, packageHostsFile: path.join(dataDir, 'package-hosts.json'), log }, withoutInternet),
     content.ensureToolbox(dataDir),
   ]);
+  // Once the packet filter is there: forwarding opens the way through this host for everybody.
+  await raiseSettings(dataDir, neededSettings(config.maxRunning), log);
   const machines = new Machines({
     ...{ instance, runDir, toolboxDir, seccomp, runtime, cgroups, disks, network, log },
     pids: config.pids,

@@ -1,6 +1,5 @@
 // Takes back what Shmastra Cloud put on the machine outside the checkout. Run by scripts/uninstall.mjs, as root.
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { dataDirectory, readEnvironment } from '../scripts/bootstrap/environment.mjs';
 import { installedByUs } from '../scripts/bootstrap/debian-packages.mjs';
@@ -17,8 +16,6 @@ import { readSecrets } from './secrets.ts';
 import { endProcess } from './service.ts';
 import { SERVICE_USER, findServiceUser } from './service-user.ts';
 
-const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
-
 /** Everything that one data directory put on the machine. */
 async function removeFromMachine(dataDir: string, say: (text: string) => void): Promise<void> {
   const secrets = await readSecrets(dataDir);
@@ -33,14 +30,10 @@ async function removeFromMachine(dataDir: string, say: (text: string) => void): 
     await clearRunFolder(secrets.instance);
     say(`removed ${runFolder(secrets.instance)}`);
   }
-  if (record?.ipForward === '0' && (await readFile(IP_FORWARD, 'utf8')).trim() === '1') {
-    await writeFile(IP_FORWARD, '0');
-    say('net.ipv4.ip_forward is 0 again, as it was');
-  }
   if (record?.madeUser) await removeUser(say);
 }
 
-/** The engine's own command knows what it makes: processes, mounts, cgroups, links, the nft table. */
+/** The engine's own command knows what it makes: processes, mounts, cgroups, links, the nft table, the kernel's settings. */
 async function pruneEngine(dataDir: string, instance: string, say: (text: string) => void): Promise<void> {
   // The engine may have run on the bind-mounted path; its record is the same folder.
   const { code, output } = await run(process.execPath, [
@@ -53,7 +46,7 @@ async function pruneEngine(dataDir: string, instance: string, say: (text: string
       next: 'stop what the lines above name and run npm run uninstall again',
     });
   }
-  say(output.trim());
+  for (const line of output.trim().split('\n')) say(line);
 }
 
 async function removeUser(say: (text: string) => void): Promise<void> {

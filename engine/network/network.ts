@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { HostError } from '../api/errors.ts';
 import { command } from '../runtime/command.ts';
@@ -24,7 +23,7 @@ export type Network = {
 };
 
 /**
- * Puts up the instance's gateway, its packet filter and forwarding. Replaces what a former run left of them.
+ * Puts up the instance's gateway and its packet filter. Replaces what a former run left of them.
  * @param withoutInternet addresses of running sandboxes that were created without internet access
  */
 export async function createNetwork(
@@ -65,7 +64,6 @@ export async function createNetwork(
       withoutInternet.map((index) => pool.address(index)),
     ),
   });
-  enableForwarding();
   const mtu = defaultMtu();
 
   let closed = false;
@@ -164,11 +162,6 @@ async function checkSubnet(instance: string, subnet: string, gateway: string): P
   if (problem !== undefined) {
     throw new HostError(`ENGINE_SUBNET ${subnet} is in use on this host (${problem.trim()}): choose another one`);
   }
-}
-
-function enableForwarding(): void {
-  const file = '/proc/sys/net/ipv4/ip_forward';
-  if (readFileSync(file, 'latin1').trim() !== '1') writeFileSync(file, '1');
 }
 
 async function listLinks(prefix: string): Promise<string[]> {

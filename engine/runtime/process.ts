@@ -20,7 +20,8 @@ function startTimeOf(pid: number): string | null {
   }
 }
 
-function bootId(): string {
+/** Another one after each start of the machine. */
+export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 }
 

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { command } from '../runtime/command.ts';
 import { waitUntil } from '../runtime/wait.ts';
 import { createApiKey } from '../state/api-keys.ts';
+import { restoreSettings } from '../state/host-settings.ts';
 import { removeHostState } from '../state/instance.ts';
 import { runDirectory } from '../config.ts';
 import { findRemains } from './remains.ts';
@@ -139,6 +140,7 @@ export class TestEngine {
     } finally {
       await this.end('SIGKILL');
       await removeHostState({ instance: this.instance, subnet: this.subnet });
+      await restoreSettings(this.dataDir);
       await rm(runDirectory(this.instance), { recursive: true, force: true });
       await rm(this.dataDir, { recursive: true, force: true });
     }

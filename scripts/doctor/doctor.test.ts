@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { missingCapabilities } from './kernel.mjs';
+import { inotify, missingCapabilities } from './kernel.mjs';
 import { droppingForwardChains } from './network.mjs';
 import { settings } from './settings.mjs';
 
@@ -12,6 +12,23 @@ test('the capabilities of an unprivileged container are not enough', () => {
   expect(missingCapabilities('00000000a80425fb')).toEqual(['CAP_NET_ADMIN', 'CAP_SYS_ADMIN']);
   expect(missingCapabilities('000001ffffffffff')).toEqual([]);
   expect(missingCapabilities('')).toContain('CAP_CHOWN');
+});
+
+test('low inotify limits matter only where npm start cannot raise them', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'doctor-'));
+  const [instances, watches] = ['max_user_instances', 'max_user_watches'].map((name) => path.join(folder, name));
+  const level = async (isRoot = true) => (await inotify({ isRoot }, folder)).map((finding) => finding.level);
+  try {
+    await Promise.all([writeFile(instances ?? '', '128\n'), writeFile(watches ?? '', '9999999\n')]);
+    expect(await level()).toEqual(['ok']);
+    // Root may write whatever the mode is; not so a file of the kernel that is no setting.
+    await rm(instances ?? '');
+    await symlink('/proc/sys/kernel/cap_last_cap', instances ?? '');
+    expect(await level()).toEqual(['warn']);
+    expect(await level(false)).toEqual(['ok']);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test("other firewalls' dropping forward chains are found, our own is not one", () => {

@@ -1,5 +1,5 @@
 // What the engine needs of the kernel.
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { run } from '../bootstrap/run.mjs';
 import { fail, ok, warn } from './finding.mjs';
 
@@ -9,7 +9,7 @@ import { fail, ok, warn } from './finding.mjs';
 const CGROUP2 = 0x63677270;
 /** Bits of the capabilities that making mounts, network links and other users' processes takes. */
 const CAPABILITIES = { CHOWN: 0, DAC_OVERRIDE: 1, KILL: 5, SETGID: 6, SETUID: 7, NET_ADMIN: 12, SYS_ADMIN: 21 };
-/** All sandboxes share the host user that their `user` is mapped to, and so one allowance of inotify. */
+/** All sandboxes share one allowance of inotify, root's. The engine raises it to what its sandboxes may take. */
 const INOTIFY = { max_user_instances: 1024, max_user_watches: 524_288 };
 
 /** @param {string} file */
@@ -18,6 +18,16 @@ function read(file) {
     return readFileSync(file, 'utf8').trim();
   } catch {
     return '';
+  }
+}
+
+/** Not so in containers, which have it mounted read-only. @param {string} file */
+function isWritable(file) {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -107,19 +117,19 @@ export async function cgroups() {
   ];
 }
 
-/** @returns {Promise<Finding[]>} */
-export async function inotify() {
-  const low = Object.entries(INOTIFY).filter(
-    ([name, want]) => Number(read(`/proc/sys/fs/inotify/${name}`) || want) < want,
-  );
+/** @param {Pick<Machine, 'isRoot'>} machine @param {string} folder @returns {Promise<Finding[]>} */
+export async function inotify({ isRoot }, folder = '/proc/sys/fs/inotify') {
+  const low = Object.entries(INOTIFY).filter(([name, want]) => Number(read(`${folder}/${name}`) || want) < want);
+  const canRaise = !isRoot || low.every(([name]) => isWritable(`${folder}/${name}`));
+  if (low.length && canRaise) return [ok('The inotify limits are low, npm start raises them')];
   if (!low.length) return [ok('The inotify limits are high enough')];
   const values = low.map(([name, want]) => `fs.inotify.${name}=${want}`);
-  const now = low.map(([name]) => `${name} is ${read(`/proc/sys/fs/inotify/${name}`)}`).join(', ');
+  const now = low.map(([name]) => `${name} is ${read(`${folder}/${name}`)}`).join(', ');
   return [
     warn(
-      `The inotify limits are low: ${now}`,
+      `The inotify limits are low and cannot be raised from here: ${now}`,
       'each sandbox watches its project for edits, and all share one allowance: later ones would not see them',
-      `sysctl ${values.join(' ')} (and the same lines in /etc/sysctl.d/60-shmastra.conf to keep them)`,
+      `on the host of this container: sysctl ${values.join(' ')} (and the same lines in /etc/sysctl.d/60-shmastra.conf to keep them)`,
     ),
   ];
 }
