@@ -54,6 +54,10 @@ describe('the way of a teammate', () => {
       'a whole answer',
     );
     expect(text).toContain('Demo model');
+    // The conversation is kept in the sandbox.
+    await page.waitForURL(/\/threads\/(?!new)/);
+    await page.reload();
+    await page.getByText(text.trim()).waitFor({ timeout: 30_000 });
     await screenshot(page, 'studio-chat');
   });
 });
