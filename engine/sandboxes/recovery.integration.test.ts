@@ -89,7 +89,9 @@ describe('what becomes of sandboxes when the engine ends', () => {
     const known = await Sandbox.list(engine.connection).nextItems();
     const folders = await readdir(path.join(engine.dataDir, 'sandboxes'));
     expect(folders.toSorted()).toEqual(known.map((item) => item.sandboxId).toSorted());
-    expect(await readdir(path.join(engine.dataDir, 'runc'))).toHaveLength(known.length);
+    // The runtime makes its folder with the first sandbox that it gets to.
+    const containers = await readdir(path.join(engine.dataDir, 'runc')).catch(() => []);
+    expect(containers).toHaveLength(known.length);
     await Promise.all(known.map((item) => Sandbox.kill(item.sandboxId, engine.connection)));
     const remains = await engine.remains();
     expect(remains.filter((line) => /^(mount|loop device|link|process)/.test(line))).toEqual([]);
