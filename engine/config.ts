@@ -50,6 +50,10 @@ const Environment = z.object({
   ENGINE_START_CONCURRENCY: integer(Math.max(2, availableParallelism() * 2), 1, 64),
   /** Starts that may wait; beyond it create answers 429 with Retry-After. */
   ENGINE_START_QUEUE: integer(64, 0, 1000),
+  /** Spare sandboxes of the template that was used last, launched ahead of the creates that take them; 0: none. */
+  ENGINE_WARM_POOL: integer(1, 0, 8),
+  /** Seconds that the start command of a spare sandbox runs before it is frozen. */
+  ENGINE_WARM_SETTLE_SECONDS: integer(5, 0, 600),
   /** Processes and threads in one sandbox. */
   ENGINE_PIDS: integer(2048, 64, 32_768),
   /** Below this much free space (MiB) under the data folder nothing new is created. */
@@ -76,6 +80,8 @@ export type EngineConfig = {
   maxRunning: number;
   startConcurrency: number;
   startQueue: number;
+  warmPool: number;
+  warmSettleSeconds: number;
   pids: number;
   minFreeMb: number;
   minMemoryMb: number;
@@ -115,6 +121,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     maxRunning: value.ENGINE_MAX_RUNNING,
     startConcurrency: value.ENGINE_START_CONCURRENCY,
     startQueue: value.ENGINE_START_QUEUE,
+    warmPool: value.ENGINE_WARM_POOL,
+    warmSettleSeconds: value.ENGINE_WARM_SETTLE_SECONDS,
     pids: value.ENGINE_PIDS,
     minFreeMb: value.ENGINE_MIN_FREE_MB,
     minMemoryMb: value.ENGINE_MIN_FREE_MEMORY_MB,

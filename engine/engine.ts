@@ -13,6 +13,8 @@ import { createCgroups } from './runtime/cgroup.ts';
 import { CAPABILITIES, SHIFTED_ROOT } from './runtime/oci-config.ts';
 import { createOciRuntime } from './runtime/oci-runtime.ts';
 import { readSeccomp } from './runtime/seccomp.ts';
+import { waitUntil } from './runtime/wait.ts';
+import { probe } from './sandboxes/envd-health.ts';
 import { createLaunch } from './sandboxes/launch.ts';
 import { Machines } from './sandboxes/machines.ts';
 import { SandboxManager } from './sandboxes/manager.ts';
@@ -21,19 +23,22 @@ import type { Sandbox } from './sandboxes/sandbox.ts';
 import { StartQueue } from './sandboxes/start-queue.ts';
 import { StartSlots } from './sandboxes/start-slots.ts';
 import { Transitions } from './sandboxes/transitions.ts';
-import type { EnvdEndpoint, StartCommand, Templates, TemplatesOptions } from './sandboxes/types.ts';
+import type { EnvdEndpoint, EnvdInit, StartCommand, Templates, TemplatesOptions } from './sandboxes/types.ts';
+import { WarmPool } from './sandboxes/warm-pool.ts';
 import { watchProcesses } from './sandboxes/watch.ts';
 import { createKeyCheck } from './state/api-keys.ts';
 import { neededSettings, raiseSettings } from './state/host-settings.ts';
 import { removeHostState, rememberInstance } from './state/instance.ts';
 import { lockDataDir } from './state/engine-lock.ts';
 import { SandboxStore } from './state/sandbox-store.ts';
+import { createWarmTemplate } from './state/warm-template.ts';
 
 /** What runs in sandboxes and what they are made of; the other half of the engine. */
 export type EngineContent = {
   ensureToolbox(dataDir: string): Promise<string>;
   createTemplates(options: TemplatesOptions): Promise<Templates>;
   startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void>;
+  initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void>;
 };
 
 export type Engine = {
@@ -103,12 +108,21 @@ async function assemble(
   const slots = new StartSlots(
     new StartQueue(config.startConcurrency, config.startQueue),
     { maxRunning: config.maxRunning, minMemoryMb: config.minMemoryMb },
-    () => [...sandboxes.values()].filter((sandbox) => sandbox.record.process !== null).length,
+    () => warm.count + [...sandboxes.values()].filter((sandbox) => sandbox.record.process !== null).length,
   );
-  const { startCommand } = content;
+  const { startCommand, initEnvd } = content;
   const transitions = new Transitions({ machines, store, pool, slots, startCommand, log, now });
   const resolveTemplate = async (name: string) => (await parts.templates?.resolveTemplate(name)) ?? null;
-  const manager = new SandboxManager({ transitions, slots, pool, sandboxes, resolveTemplate, log, now });
+  const warm = new WarmPool({
+    ...{ machines, store, transitions, slots, pool, resolveTemplate, initEnvd, log, now },
+    size: config.warmPool,
+    settleMs: config.warmSettleSeconds * 1000,
+    isHealthy: (url, timeoutMs) => waitUntil(() => probe(`${url}/health`), timeoutMs, 5),
+    isBuilding: () => parts.templates?.isBuilding() ?? true,
+    remembered: createWarmTemplate(dataDir),
+  });
+  slots.makeRoom = () => warm.giveUp();
+  const manager = new SandboxManager({ transitions, slots, warm, sandboxes, resolveTemplate, log, now });
   await recover({
     ...{ instance, runDir, runtimeRoot, cgroups, machines, manager, network, store, log },
     entries: loaded,
@@ -116,11 +130,12 @@ async function assemble(
   const templates = await content.createTemplates({
     dataDir,
     imageCacheDir: config.imageCacheDir,
-    launch: createLaunch({ machines, slots, pool, store }),
-    layersInUse: () => new Set(manager.all().flatMap((sandbox) => sandbox.record.layers)),
+    launch: createLaunch({ machines, slots, pool, store, takeAddress: () => warm.takeAddress() }),
+    layersInUse: () => new Set([...manager.all(), ...warm.spares()].flatMap(({ record }) => record.layers)),
     log,
   });
   parts.templates = templates;
+  await warm.start();
   const stopWatch = watchProcesses(manager, log);
 
   const server: Server = createServer({
@@ -128,7 +143,15 @@ async function assemble(
     publicRoutes: [
       (request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url)),
     ],
-    routes: [createSandboxRoutes(manager, () => publicDomain(config.domain, server)), templates.templateRoutes],
+    routes: [
+      createSandboxRoutes(manager, () => publicDomain(config.domain, server)),
+      async (request, response, url) => {
+        const handled = await templates.templateRoutes(request, response, url);
+        // The template may mean another build now, or be gone.
+        if (handled && request.method !== 'GET') warm.refresh();
+        return handled;
+      },
+    ],
     checkKey: createKeyCheck(dataDir),
     log,
   });

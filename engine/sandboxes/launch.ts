@@ -11,11 +11,12 @@ export function createLaunch(parts: {
   machines: Machines;
   slots: StartSlots;
   pool: AddressPool;
+  takeAddress(): Promise<number | null>;
   store: SandboxStore;
 }): Launch {
-  const { machines, slots, pool, store } = parts;
+  const { machines, slots, pool, store, takeAddress } = parts;
   return async (spec) => {
-    const addressIndex = pool.take();
+    const addressIndex = await takeAddress();
     if (addressIndex === null) throw new CapacityError('Every address of ENGINE_SUBNET is taken');
     const machine: MachineSpec = {
       ...spec,

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { CapacityError, ConflictError, NotFoundError } from '../api/errors.ts';
-import type { AddressPool } from '../network/addresses.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import { Expiry } from './expiry.ts';
 import { newRecord, type CreateInput } from './new-record.ts';
@@ -8,11 +7,12 @@ import { Sandbox } from './sandbox.ts';
 import type { StartSlots } from './start-slots.ts';
 import type { Transitions } from './transitions.ts';
 import type { ResolvedTemplate } from './types.ts';
+import type { WarmPool } from './warm-pool.ts';
 
 export type ManagerParts = {
   transitions: Transitions;
   slots: StartSlots;
-  pool: AddressPool;
+  warm: WarmPool;
   /** The sandboxes of this engine by id, running and paused. */
   sandboxes: Map<string, Sandbox>;
   resolveTemplate(nameOrId: string): Promise<ResolvedTemplate | null>;
@@ -54,11 +54,24 @@ export class SandboxManager {
    * sandbox is left then.
    */
   async create(input: CreateInput): Promise<Sandbox> {
-    const { transitions, pool, sandboxes, log, now } = this.#parts;
+    const { warm, sandboxes, log } = this.#parts;
     const begun = performance.now();
     const template = await this.#parts.resolveTemplate(input.templateID);
     if (template === null) throw new NotFoundError(`template '${input.templateID}' not found`);
-    const addressIndex = pool.take();
+    const spare = await warm.take(template, input);
+    const sandbox = spare ?? (await this.#launch(input, template));
+    sandboxes.set(sandbox.id, sandbox);
+    this.#expiry.update(sandbox);
+    warm.used(input.templateID, template);
+    const ms = Math.round(performance.now() - begun);
+    const entry = { sandbox: sandbox.id, template: template.alias ?? template.templateID, warm: spare !== null, ms };
+    log.info(entry, 'sandbox created');
+    return sandbox;
+  }
+
+  async #launch(input: CreateInput, template: ResolvedTemplate): Promise<Sandbox> {
+    const { transitions, warm, log, now } = this.#parts;
+    const addressIndex = await warm.takeAddress();
     if (addressIndex === null) throw new CapacityError('Every address of ENGINE_SUBNET is taken');
     const sandbox = new Sandbox(newRecord(input, template, addressIndex, now()));
     try {
@@ -69,10 +82,6 @@ export class SandboxManager {
       });
       throw error;
     }
-    sandboxes.set(sandbox.id, sandbox);
-    this.#expiry.update(sandbox);
-    const ms = Math.round(performance.now() - begun);
-    log.info({ sandbox: sandbox.id, template: template.alias ?? template.templateID, ms }, 'sandbox created');
     return sandbox;
   }
 
@@ -150,9 +159,9 @@ export class SandboxManager {
 
   /** The engine ends: every sandbox's processes stop, its disk stays. At the next start it is paused. */
   async stopAll(): Promise<void> {
-    const { transitions, slots, log } = this.#parts;
+    const { transitions, slots, warm, log } = this.#parts;
     this.#expiry.clear();
-    await slots.close();
+    await Promise.all([slots.close(), warm.close()]);
     await Promise.all(
       this.all().map((sandbox) =>
         sandbox.mutex

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SandboxRecord } from '../state/record.ts';
 import { newSandboxId } from './ids.ts';
 import type { MachineSpec } from './machines.ts';
-import type { ResolvedTemplate } from './types.ts';
+import type { EnvdInit, ResolvedTemplate } from './types.ts';
 
 export type CreateInput = {
   templateID: string;
@@ -44,17 +44,22 @@ export function newRecord(
   };
 }
 
+/** What commands in the sandbox get by default. */
+export function envdDefaults(record: SandboxRecord): EnvdInit {
+  const { id, templateID, user, workdir } = record;
+  return {
+    envVars: { ...record.envVars, E2B_SANDBOX: 'true', E2B_SANDBOX_ID: id, E2B_TEMPLATE_ID: templateID },
+    defaultUser: user,
+    ...(workdir === undefined ? {} : { defaultWorkdir: workdir }),
+  };
+}
+
 /** What the machine of a sandbox is made from, each time it starts. */
 export function machineSpec(record: SandboxRecord, diskFile: string): MachineSpec {
   const { id, layers, diskMb, cpuCount, memoryMb, allowInternetAccess, addressIndex, envdToken } = record;
-  const defaults = {
-    envVars: { ...record.envVars, E2B_SANDBOX: 'true', E2B_SANDBOX_ID: id, E2B_TEMPLATE_ID: record.templateID },
-    defaultUser: record.user,
-    ...(record.workdir === undefined ? {} : { defaultWorkdir: record.workdir }),
-  };
   return {
     ...{ id, layers, diskMb, cpuCount, memoryMb, allowInternetAccess, addressIndex, envdToken, diskFile },
     // envd takes it out of its environment at once, as it does with its token.
-    env: { ENVD_DEFAULTS: JSON.stringify(defaults) },
+    env: { ENVD_DEFAULTS: JSON.stringify(envdDefaults(record)) },
   };
 }

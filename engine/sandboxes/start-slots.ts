@@ -13,6 +13,8 @@ export type CapacityLimits = {
 export class StartSlots {
   /** Machines of template builds that run. */
   launched = 0;
+  /** Ends something that only waits to be of use, such as a spare sandbox. Resolves to false when there is nothing. */
+  makeRoom: () => Promise<boolean> = () => Promise.resolve(false);
   readonly #starting = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   readonly #queue: StartQueue;
@@ -31,23 +33,44 @@ export class StartSlots {
     return this.#closing.signal.aborted;
   }
 
+  /** Whether something starts or waits for it. */
+  get busy(): boolean {
+    return this.#starting.size > 0;
+  }
+
+  /** Whether one more could start now and leave `memoryMb` (MiB) more than the least that has to be available. */
+  hasRoom(memoryMb = 0): boolean {
+    return this.#refusal(memoryMb) === null;
+  }
+
   /**
    * Runs `task` as one start among others.
    * @param patient waits however long the queue is: for what the engine starts by itself
    * @throws CapacityError, RateLimitError
    */
   async run<T>(task: (signal: AbortSignal) => Promise<T>, patient = false): Promise<T> {
-    const { maxRunning, minMemoryMb } = this.#limits;
-    if (this.#countRunning() + this.#starting.size + this.launched >= maxRunning) {
-      throw new CapacityError(`This machine runs as many sandboxes as it may (${maxRunning})`);
+    for (;;) {
+      const refusal = this.#refusal();
+      if (refusal === null) break;
+      if (this.closing || !(await this.makeRoom())) throw refusal;
     }
-    if (this.#availableMb() < minMemoryMb)
-      throw new CapacityError('This machine has too little free memory for another sandbox');
+    return this.#count((signal) =>
+      this.#queue.run(async () => {
+        signal.throwIfAborted();
+        return task(signal);
+      }, patient),
+    );
+  }
+
+  /** Runs `task`, which nobody has to wait for or which takes no new room, beside the queue. @throws CapacityError */
+  async runAside<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.closing) throw new CapacityError('The engine is stopping');
+    return this.#count(task);
+  }
+
+  async #count<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#closing;
-    const start = this.#queue.run(async () => {
-      signal.throwIfAborted();
-      return task(signal);
-    }, patient);
+    const start = task(signal);
     this.#starting.add(start);
     try {
       return await start;
@@ -56,6 +79,15 @@ export class StartSlots {
     } finally {
       this.#starting.delete(start);
     }
+  }
+
+  #refusal(memoryMb = 0): CapacityError | null {
+    const { maxRunning, minMemoryMb } = this.#limits;
+    if (this.#countRunning() + this.#starting.size + this.launched >= maxRunning)
+      return new CapacityError(`This machine runs as many sandboxes as it may (${maxRunning})`);
+    if (this.#availableMb() < minMemoryMb + memoryMb)
+      return new CapacityError('This machine has too little free memory for another sandbox');
+    return null;
   }
 
   /** Refuses further starts and waits until those that were under way are undone. */

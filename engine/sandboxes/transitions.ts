@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { AddressPool } from '../network/addresses.ts';
-import { isAlive } from '../runtime/process.ts';
+import { isAlive, type ProcessIdentity } from '../runtime/process.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import type { SandboxStore } from '../state/sandbox-store.ts';
 import { STOP_GRACE_MS, type Machines } from './machines.ts';
@@ -33,26 +33,43 @@ export class Transitions {
    * @throws EngineError; nothing runs then and the record is as it was
    */
   async start(sandbox: Sandbox, options: { seconds?: number; patient?: boolean } = {}): Promise<void> {
-    const { machines, store, slots, now } = this.#parts;
+    const { store, slots, now } = this.#parts;
     await slots.run(async (signal) => {
       const { record } = sandbox;
-      await store.createFolder(record.id);
-      const spec = machineSpec(record, store.diskFile(record.id));
-      const process = await machines.boot(spec, signal);
-      try {
+      await this.launch(record, signal, async (process) => {
         const endAt = options.seconds === undefined ? record.endAt : now() + options.seconds * 1000;
         const started: SandboxRecord = { ...record, state: 'running', process, endAt };
-        await this.#runStartCommand(record, machines.envd(spec));
-        signal.throwIfAborted();
         await store.save(started);
         sandbox.record = started;
-      } catch (error) {
-        await machines.takeDown(record.id, record.addressIndex).catch((problem: unknown) => {
-          this.#parts.log.error({ sandbox: record.id, err: problem }, 'leftovers of a failed start');
-        });
-        throw error;
-      }
+      });
     }, options.patient);
+  }
+
+  /**
+   * Boots and runs the template's start command.
+   * @param keep writes down that it runs; when it fails the launch has failed
+   * @throws EngineError; nothing runs then
+   */
+  async launch(
+    record: SandboxRecord,
+    signal: AbortSignal,
+    keep?: (process: ProcessIdentity) => Promise<void>,
+  ): Promise<ProcessIdentity> {
+    const { machines, store, log } = this.#parts;
+    await store.createFolder(record.id);
+    const spec = machineSpec(record, store.diskFile(record.id));
+    const process = await machines.boot(spec, signal);
+    try {
+      await this.#runStartCommand(record, machines.envd(spec));
+      signal.throwIfAborted();
+      await keep?.(process);
+      return process;
+    } catch (error) {
+      await machines.takeDown(record.id, record.addressIndex).catch((problem: unknown) => {
+        log.error({ sandbox: record.id, err: problem }, 'leftovers of a failed start');
+      });
+      throw error;
+    }
   }
 
   /** @param reboot starts from the disk although the processes are only frozen */

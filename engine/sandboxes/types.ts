@@ -73,6 +73,7 @@ export type Templates = {
    * `EngineError`s, which the server answers as `{code, message}`.
    */
   templateRoutes(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean>;
+  isBuilding(): boolean;
   /** Ends running builds (SIGTERM of the daemon). */
   close(): Promise<void>;
 };

@@ -69,6 +69,7 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
       return template;
     },
     templateRoutes: createTemplateRoutes({ store, builds, uploads, collect }),
+    isBuilding: () => builds.areRunning,
     close: () => builds.close(),
   };
 }
