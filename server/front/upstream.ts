@@ -68,8 +68,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #onClientClose = (): void => {
     if (this.#settled) return;
     this.#clientGone = true;
-    this.#controller?.abort(new Error('The client closed the connection.'));
+    // First: the abort comes back as an error of the upstream, in the same turn.
     this.settle({ end: 'client_gone' });
+    this.#controller?.abort(new Error('The client closed the connection.'));
   };
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
