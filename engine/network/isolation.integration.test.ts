@@ -94,9 +94,10 @@ describe('what a sandbox reaches over the network', () => {
       }
     }
     expect(reached).toEqual([]);
-    expect(await read(sandbox, own.find((address) => address !== '127.0.0.1') ?? gateway, allowed.port)).toBe(
-      'unreachable',
-    );
+    // The port that is open to it is so at the gateway's address alone.
+    const others = own.filter((address) => address !== gateway);
+    expect(others.length).toBeGreaterThan(0);
+    for (const address of others) expect(await read(sandbox, address, allowed.port)).toBe('unreachable');
   });
 
   it('does not reach another sandbox', async () => {
