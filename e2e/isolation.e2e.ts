@@ -30,13 +30,27 @@ describe('a sandbox', () => {
 
   it('holds no real provider key in any environment, process or file', async () => {
     const { canary } = inject('product');
+    // The pattern comes by a pipe and is encoded on the way: the search must not find itself.
     const search = [
-      // The pattern is put together inside, so that the search does not find itself.
-      `needle=$(printf '%s' '${Buffer.from(canary).toString('base64')}' | base64 -d)`,
-      `{ cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -v '^needle' | grep -Fc "$needle" || true; }`,
-      `{ grep -rFl "$needle" /etc /home /opt /root /run /tmp /var /usr/local --exclude-dir=node_modules 2>/dev/null | head -5 || true; }`,
+      `needle=$(printf %s '${Buffer.from(canary).toString('base64')}' | base64 -d)`,
+      `{ grep -sFl -f /dev/fd/3 /proc/[0-9]*/environ /proc/[0-9]*/cmdline 3<<< "$needle" || true; }`,
+      `{ grep -rsFl -f /dev/fd/3 --exclude-dir=node_modules /etc /home /opt /root /run /tmp /var /usr/local 3<<< "$needle" || true; }`,
     ].join('; ');
-    expect((await root(search)).trim()).toBe('0');
+    // Not even root may read the environment of another one's process.
+    const everywhere = async () => {
+      const asUser = await sandbox.commands.run(search, { timeoutMs: 60_000 });
+      return `${await root(search)}${asUser.stdout}`;
+    };
+    expect(await everywhere()).toBe('');
+    // It finds what is there.
+    const holder = await sandbox.commands.run('sleep 60', { background: true, envs: { HELD: canary } });
+    await sandbox.files.write('/home/user/held.txt', canary);
+    const found = (await everywhere()).trim().split('\n');
+    await holder.kill();
+    await sandbox.files.remove('/home/user/held.txt');
+    expect(found).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^\/proc\/\d+\/environ$/), '/home/user/held.txt']),
+    );
     const environment = await root('cat /etc/shmastra/env');
     expect(environment).toMatch(/^ANTHROPIC_API_KEY=vk_/m);
   });
