@@ -20,8 +20,12 @@ const { values } = parseArgs({
 });
 
 const dataDir = values['data-dir'] ?? (await temporaryDataDir());
-const product = await startProduct({ dataDir });
+// First: without a browser there is nothing to start the rest for.
 const browser = await launchBrowser();
+const product = await startProduct({ dataDir }).catch(async (error: unknown) => {
+  await browser.close();
+  throw error;
+});
 try {
   const first = product.setupUrl ? await makeFirstAdmin(product.setupUrl) : await signInAsAdmin(product.url);
   const admin = personFrom(product.url, first.email, first.cookie);
