@@ -16,10 +16,10 @@ it("takes the host's mirrors of Debian and nobody else's repositories", () => {
   ]);
 });
 
-it("falls back to Debian's own mirror", () => {
-  expect(debianSources('http://archive.ubuntu.com/ubuntu noble main')).toEqual([
-    'deb http://deb.debian.org/debian bookworm main',
-    'deb http://deb.debian.org/debian bookworm-updates main',
-    'deb http://deb.debian.org/debian-security bookworm-security main',
+it('names no source where apt knows no mirror of Debian, and no more than it knows', () => {
+  expect(debianSources('http://archive.example.com/other noble main')).toEqual([]);
+  expect(debianSources('http://mirror.example.com/debian bookworm main')).toEqual([
+    'deb http://mirror.example.com/debian bookworm main',
+    'deb http://mirror.example.com/debian bookworm-updates main',
   ]);
 });

@@ -5,15 +5,14 @@ import { command } from '../runtime/command.ts';
 
 /** The Debian release of the base image, whatever the host runs. */
 export const SUITE = 'bookworm';
-const DEFAULT_REGISTRY = 'https://registry.npmjs.org/';
 const CA_FOLDER = '/usr/local/share/ca-certificates';
 const SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 
 /** How this host gets packages: it is read when an image is made, so that sandboxes get them the same way. */
 export type HostPackages = {
-  /** `deb` lines. */
+  /** `deb` lines; none where apt lists no mirror of Debian: mmdebstrap then takes its own default. */
   debianSources: string[];
-  /** The npm registry when it is not the public one. */
+  /** The npm registry that this host is set up with. */
   npmRegistry: string | undefined;
   /** Certificates of authorities that only this host trusts, by file name. */
   certificates: Map<string, string>;
@@ -45,12 +44,13 @@ export function debianSources(listed: string): string[] {
     const match = known.exec(codename);
     if (site && match && component === 'main' && !sites.has(match[2] ?? '')) sites.set(match[2] ?? '', site);
   }
-  const main = sites.get('') ?? 'http://deb.debian.org/debian';
-  const security = sites.get('-security') ?? 'http://deb.debian.org/debian-security';
+  const main = sites.get('');
+  if (main === undefined) return [];
+  const security = sites.get('-security');
   return [
     `deb ${main} ${SUITE} main`,
     `deb ${sites.get('-updates') ?? main} ${SUITE}-updates main`,
-    `deb ${security} ${SUITE}-security main`,
+    ...(security === undefined ? [] : [`deb ${security} ${SUITE}-security main`]),
   ];
 }
 
@@ -67,13 +67,13 @@ async function readNpm(): Promise<{ registry: string | undefined; cafile: string
   return { registry: registry && publicUrl(registry), cafile: read('cafile') };
 }
 
-/** The registry without credentials; undefined for the public one. */
+/** The registry without credentials. */
 function publicUrl(registry: string): string | undefined {
   if (!URL.canParse(registry)) return undefined;
   const url = new URL(registry);
   url.username = '';
   url.password = '';
-  return url.href === DEFAULT_REGISTRY ? undefined : url.href;
+  return url.href;
 }
 
 async function readCertificates(): Promise<Map<string, string>> {

@@ -10,22 +10,22 @@ describe('what is read from the host’s configuration', () => {
 
   it('takes mirrors of both forms of apt sources', () => {
     const text = [
-      'deb [signed-by=/usr/share/keyrings/x.gpg] http://deb.debian.org/debian bookworm main',
+      'deb [signed-by=/usr/share/keyrings/x.gpg] http://first.example/debian bookworm main',
       '# deb http://commented.example/debian bookworm main',
       'Types: deb',
       'URIs: https://mirror.example:8443/debian http://second.example/debian',
     ].join('\n');
     expect(mirrorsIn(text)).toEqual([
-      'http://deb.debian.org/debian',
+      'http://first.example/debian',
       'https://mirror.example:8443/debian',
       'http://second.example/debian',
     ]);
   });
 
   it.each([
-    ['https://registry.npmjs.org/', 'registry.npmjs.org:443'],
+    ['https://npm.example.com/', 'npm.example.com:443'],
     ['http://10.0.0.5:4873/npm/', '10.0.0.5:4873'],
-    ['http://deb.debian.org/debian', 'deb.debian.org:80'],
+    ['http://mirror.example/debian', 'mirror.example:80'],
     ['undefined', null],
     ['file:///srv/npm', null],
   ])('finds host and port of %s', (url, expected) => {
