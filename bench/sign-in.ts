@@ -8,6 +8,7 @@ import { launchBrowser } from '../e2e/support/browser.ts';
 import { makeFirstAdmin, signInAsAdmin } from '../e2e/support/first-admin.ts';
 import { invite, PASSWORD, personFrom } from '../e2e/support/people.ts';
 import { removeDataDir, startProduct, temporaryDataDir } from '../e2e/support/product.ts';
+import { median } from './report.ts';
 
 const TARGET_MS = 5000;
 const { values } = parseArgs({
@@ -37,11 +38,10 @@ try {
     times.push(time);
     if (!values.json) console.log(`${index}: ${time} ms`);
   }
-  const sorted = times.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const middle = median(times);
   const result = {
-    clickToAgentMs: { median, worst: sorted.at(-1), all: times },
-    targets: [{ target: `median at most ${TARGET_MS} ms`, value: median, ok: median <= TARGET_MS }],
+    clickToAgentMs: { median: middle, worst: Math.max(...times), all: times },
+    targets: [{ target: `median at most ${TARGET_MS} ms`, value: middle, ok: middle <= TARGET_MS }],
   };
   console.log(values.json ? JSON.stringify(result) : result);
 } finally {
