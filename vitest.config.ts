@@ -28,6 +28,28 @@ export default defineConfig({
         },
       },
       {
+        // The official SDKs against a real engine.
+        test: {
+          name: 'engine',
+          include: ['engine/conformance/**/*.sdk.ts'],
+          exclude: ignored,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        // Attempts to get out of a sandbox, or to be a bad neighbour in it.
+        test: {
+          name: 'escape',
+          include: ['engine/escape/**/*.escape.ts'],
+          exclude: ignored,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         test: {
           name: 'e2e',
           globalSetup: 'e2e/support/global-setup.ts',
