@@ -33,6 +33,10 @@ export default defineConfig({
           name: 'engine',
           include: ['engine/conformance/**/*.sdk.ts'],
           exclude: ignored,
+          globalSetup: ['engine/conformance/support/engines.ts'],
+          // A process per file: it reads the certificates that it trusts only when it starts.
+          pool: 'forks',
+          execArgv: ['--import', new URL('engine/conformance/support/resolve-localhost.ts', import.meta.url).href],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
