@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { createSandboxRoutes } from './api/sandbox-routes.ts';
 import { createServer } from './api/server.ts';
+import { createSnapshotRoutes } from './api/snapshot-routes.ts';
 import type { EngineConfig } from './config.ts';
 import { createDisks } from './disk/disk.ts';
 import { createNetwork } from './network/network.ts';
@@ -15,6 +16,7 @@ import { createOciRuntime } from './runtime/oci-runtime.ts';
 import { readSeccomp } from './runtime/seccomp.ts';
 import { waitUntil } from './runtime/wait.ts';
 import { probe } from './sandboxes/envd-health.ts';
+import { Forks } from './sandboxes/fork.ts';
 import { createLaunch } from './sandboxes/launch.ts';
 import { Machines } from './sandboxes/machines.ts';
 import { SandboxManager } from './sandboxes/manager.ts';
@@ -122,7 +124,8 @@ async function assemble(
     remembered: createWarmTemplate(dataDir),
   });
   slots.makeRoom = () => warm.giveUp();
-  const manager = new SandboxManager({ transitions, slots, warm, sandboxes, resolveTemplate, log, now });
+  const forks = new Forks({ machines, store, transitions, slots, warm, minFreeMb: config.minFreeMb, log, now });
+  const manager = new SandboxManager({ transitions, slots, warm, forks, sandboxes, resolveTemplate, log, now });
   await recover({
     ...{ instance, runDir, runtimeRoot, cgroups, machines, manager, network, store, log },
     entries: loaded,
@@ -131,7 +134,8 @@ async function assemble(
     dataDir,
     imageCacheDir: config.imageCacheDir,
     launch: createLaunch({ machines, slots, pool, store, takeAddress: () => warm.takeAddress() }),
-    layersInUse: () => new Set([...manager.all(), ...warm.spares()].flatMap(({ record }) => record.layers)),
+    layersInUse: () =>
+      new Set([...[...manager.all(), ...warm.spares()].flatMap(({ record }) => record.layers), ...forks.layers()]),
     log,
   });
   parts.templates = templates;
@@ -145,6 +149,7 @@ async function assemble(
     ],
     routes: [
       createSandboxRoutes(manager, () => publicDomain(config.domain, server)),
+      createSnapshotRoutes(manager, () => publicDomain(config.domain, server)),
       async (request, response, url) => {
         const handled = await templates.templateRoutes(request, response, url);
         // The template may mean another build now, or be gone.

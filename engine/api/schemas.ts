@@ -79,3 +79,9 @@ export const connectBody = (version: ApiVersion) =>
 export const timeoutBody = z.object({ timeout });
 
 export const pauseBody = z.object({ memory: z.boolean().nullish() });
+
+export const forkBody = z.object({
+  timeout: timeout.default(DEFAULT_TIMEOUT.v1),
+  /** Its range is checked with the limits of the engine. */
+  count: z.number().int().default(1),
+});

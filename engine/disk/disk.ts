@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DiskFullError } from '../api/errors.ts';
 import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import { command } from '../runtime/command.ts';
+import { copyImage, whileQuiet } from './disk-copy.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 
 /** A disk must hold at least its journal and tables. */
@@ -20,6 +21,11 @@ export type Disks = {
   unmount(dir: string): Promise<void>;
   /** Unmounts the overlay only: its upper directory is complete then and can be read. */
   unmountRoot(dir: string): Promise<void>;
+  /**
+   * Copies the disk of `file`, mounted at `<dir>/disk` or nowhere, as it is now. Processes that write to it must be
+   * frozen. @throws DiskFullError, HostError
+   */
+  copy(file: string, dir: string, target: string): Promise<void>;
 };
 
 /** @param cacheDir keeps one formatted, empty image per size: a copy of its few used blocks is faster than mkfs. */
@@ -86,6 +92,12 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
 
     unmount: unmountBelow,
     unmountRoot: (dir) => unmountBelow(path.join(dir, 'rootfs')),
+
+    async copy(file, dir, target) {
+      const disk = path.join(dir, 'disk');
+      const copy = () => copyImage(file, target, minFreeMb);
+      await (mountsBelow(disk).length > 0 ? whileQuiet(disk, copy) : copy());
+    },
   };
 }
 

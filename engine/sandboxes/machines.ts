@@ -1,7 +1,8 @@
 import { chmod, chown, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { DiskFullError, HostError } from '../api/errors.ts';
+import { HostError } from '../api/errors.ts';
+import { toldAsDiskFull } from '../disk/disk-full.ts';
 import type { Disks } from '../disk/disk.ts';
 import { copyUpper } from '../disk/export-layer.ts';
 import { mountsBelow } from '../disk/mounts.ts';
@@ -104,7 +105,7 @@ export class Machines {
       await this.takeDown(spec.id, spec.addressIndex).catch((problem: unknown) => {
         log.error({ sandbox: spec.id, err: problem }, 'could not take down a sandbox that did not start');
       });
-      throw isDiskFull(error) ? new DiskFullError() : error;
+      throw toldAsDiskFull(error);
     }
   }
 
@@ -163,6 +164,24 @@ export class Machines {
     await Promise.all([runtime.remove(id), network.detach(addressIndex)]);
     await disks.unmountRoot(dir);
     await copyUpper(dir, targetDir);
+  }
+
+  /** Copies the disk of `diskFile` as it is now; the processes stand still meanwhile and go on afterwards. */
+  async copyDisk(id: string, diskFile: string, target: string): Promise<void> {
+    await this.#whileFrozen(id, () => this.#parts.disks.copy(diskFile, this.directory(id), target));
+  }
+
+  async #whileFrozen<T>(id: string, task: () => Promise<T>): Promise<T> {
+    const { cgroups } = this.#parts;
+    const cgroup = this.cgroup(id);
+    // One that has no processes has no cgroup, a paused one stays frozen.
+    if (cgroups.processes(cgroup).length === 0 || cgroups.isFrozen(cgroup)) return task();
+    await cgroups.freeze(cgroup);
+    try {
+      return await task();
+    } finally {
+      cgroups.thaw(cgroup);
+    }
   }
 
   freeze(id: string): Promise<void> {
@@ -230,12 +249,5 @@ function isEnvdOrInit(pid: number): boolean {
   const line = commandLine(pid);
   return [ENVD_COMMAND, ENVD_COMMAND.slice(2)].some(
     (args) => args.join('\0') === line.slice(0, args.join('\0').length),
-  );
-}
-
-function isDiskFull(error: unknown): boolean {
-  if (error instanceof DiskFullError) return true;
-  return (
-    error instanceof Error && (('code' in error && error.code === 'ENOSPC') || /No space left/.test(error.message))
   );
 }

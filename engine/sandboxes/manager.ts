@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { CapacityError, ConflictError, NotFoundError } from '../api/errors.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import { Expiry } from './expiry.ts';
+import type { Forks, ForkInput, ForkResult } from './fork.ts';
 import { newRecord, type CreateInput } from './new-record.ts';
 import { Sandbox } from './sandbox.ts';
 import type { StartSlots } from './start-slots.ts';
@@ -13,6 +14,7 @@ export type ManagerParts = {
   transitions: Transitions;
   slots: StartSlots;
   warm: WarmPool;
+  forks: Forks;
   /** The sandboxes of this engine by id, running and paused. */
   sandboxes: Map<string, Sandbox>;
   resolveTemplate(nameOrId: string): Promise<ResolvedTemplate | null>;
@@ -83,6 +85,38 @@ export class SandboxManager {
       throw error;
     }
     return sandbox;
+  }
+
+  /**
+   * New sandboxes from a running one's disk, each with its own outcome.
+   * @throws ConflictError when it is paused or copied already; CapacityError, DiskFullError: nothing was tried then
+   */
+  async fork(id: string, input: ForkInput): Promise<ForkResult[]> {
+    const { forks, sandboxes, log } = this.#parts;
+    const begun = performance.now();
+    forks.check(input);
+    const first = await this.#copying(id, 'forked', (source) => forks.prepare(source, input));
+    const copied = performance.now();
+    const results = await forks.start(first, input, (fork) => {
+      sandboxes.set(fork.id, fork);
+      this.#expiry.update(fork);
+    });
+    const started = results.filter((result) => 'sandbox' in result).length;
+    const ms = { copy: Math.round(copied - begun), start: Math.round(performance.now() - copied) };
+    log.info({ sandbox: id, started, asked: input.count, ms }, 'sandbox forked');
+    return results;
+  }
+
+  /** One copy of a sandbox at a time, as E2B has it. */
+  async #copying<T>(id: string, verb: string, task: (sandbox: Sandbox) => Promise<T>): Promise<T> {
+    const sandbox = this.get(id);
+    if (sandbox.copying) throw new ConflictError(`Sandbox '${id}' cannot be ${verb} while in 'snapshotting' state`);
+    sandbox.copying = true;
+    try {
+      return await this.#exclusive(id, task);
+    } finally {
+      sandbox.copying = false;
+    }
   }
 
   /** Sets the time to live from now on; it may be shorter than before. @throws ConflictError when it is paused */

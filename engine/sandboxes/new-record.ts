@@ -44,6 +44,25 @@ export function newRecord(
   };
 }
 
+/** The record of a fork that is about to start: all that its source was made with, and tokens of its own. */
+export function forkedRecord(
+  source: SandboxRecord,
+  addressIndex: number,
+  timeoutSeconds: number,
+  startedAt: number,
+): SandboxRecord {
+  return {
+    ...source,
+    id: newSandboxId(),
+    envdToken: newToken(),
+    ...(source.trafficToken === undefined ? {} : { trafficToken: newToken() }),
+    state: 'running',
+    endAt: startedAt + timeoutSeconds * 1000,
+    process: null,
+    ...{ addressIndex, timeoutSeconds, startedAt },
+  };
+}
+
 /** What commands in the sandbox get by default. */
 export function envdDefaults(record: SandboxRecord): EnvdInit {
   const { id, templateID, user, workdir } = record;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { unfreezeBelow } from '../disk/disk-copy.ts';
 import { mountsBelow } from '../disk/mounts.ts';
 import { deleteLink, linkName } from '../network/link.ts';
 import type { Network } from '../network/network.ts';
@@ -77,6 +78,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     });
   };
   await endStrayHelpers([runDir, parts.runtimeRoot, store.directory]);
+  await unfreezeBelow(runDir);
   const records = entries.map((entry) => entry.record).filter((record) => record !== null);
   const links = await network.links();
   const host = createHostView({ instance, links, directory: (id) => machines.directory(id) });

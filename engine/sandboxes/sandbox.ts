@@ -12,6 +12,8 @@ export class Sandbox {
   /** Whoever changes the sandbox holds it. */
   readonly mutex = new Mutex();
   removed = false;
+  /** A fork or a snapshot of it is being made. */
+  copying = false;
   /** Starts after its processes ended by themselves, Unix ms. */
   restarts: number[] = [];
   agent = newAgent();

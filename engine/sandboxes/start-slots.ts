@@ -29,6 +29,10 @@ export class StartSlots {
     this.#availableMb = availableMb;
   }
 
+  get maxRunning(): number {
+    return this.#limits.maxRunning;
+  }
+
   get closing(): boolean {
     return this.#closing.signal.aborted;
   }
@@ -43,17 +47,22 @@ export class StartSlots {
     return this.#refusal(memoryMb) === null;
   }
 
+  /** Makes room for one more if there is none. @throws CapacityError when nothing gives way */
+  async findRoom(): Promise<void> {
+    for (;;) {
+      const refusal = this.#refusal();
+      if (refusal === null) return;
+      if (this.closing || !(await this.makeRoom())) throw refusal;
+    }
+  }
+
   /**
    * Runs `task` as one start among others.
    * @param patient waits however long the queue is: for what the engine starts by itself
    * @throws CapacityError, RateLimitError
    */
   async run<T>(task: (signal: AbortSignal) => Promise<T>, patient = false): Promise<T> {
-    for (;;) {
-      const refusal = this.#refusal();
-      if (refusal === null) break;
-      if (this.closing || !(await this.makeRoom())) throw refusal;
-    }
+    await this.findRoom();
     return this.#count((signal) =>
       this.#queue.run(async () => {
         signal.throwIfAborted();

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { HostError } from '../api/errors.ts';
 import { runDirectory } from '../config.ts';
+import { unfreezeBelow } from '../disk/disk-copy.ts';
 import { unmountBelow } from '../disk/mounts.ts';
 import { removeNetwork } from '../network/network.ts';
 import { createCgroups } from '../runtime/cgroup.ts';
@@ -48,6 +49,7 @@ export async function removeHostState({ instance, subnet }: Instance): Promise<v
   const cgroups = createCgroups();
   const parent = `/shmastra-${instance}`;
   await Promise.all(cgroups.children(parent).map((id) => cgroups.kill(`${parent}/${id}`, 5000)));
+  await unfreezeBelow(runDirectory(instance));
   await unmountBelow(runDirectory(instance));
   cgroups.remove(parent);
   await removeNetwork(instance, subnet);
