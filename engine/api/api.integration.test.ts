@@ -81,6 +81,12 @@ describe('the API, without the SDK', () => {
     expect((await call('POST', `/v2/sandboxes/${v2.sandboxID}/connect`, { timeout: 50 })).status).toBe(201);
     expect((await call('POST', `/sandboxes/${v2.sandboxID}/resume`, {})).status).toBe(409);
     expect(await ttl(v2.sandboxID)).toBeLessThan(51);
+    expect((await call('POST', `/sandboxes/${v2.sandboxID}/refreshes`, { duration: 10 })).status).toBe(204);
+    expect(await ttl(v2.sandboxID)).toBeGreaterThan(40);
+    expect((await call('POST', `/sandboxes/${v2.sandboxID}/refreshes`, { duration: 100 })).status).toBe(204);
+    expect(await ttl(v2.sandboxID)).toBeGreaterThan(90);
+    expect((await call('GET', `/sandboxes/${v2.sandboxID}-local`)).status).toBe(200);
+    expect((await call('GET', '/v2/sandboxes')).headers.get('x-total-running')).toBe('2');
     for (const { sandboxID } of [v1, v2]) expect((await call('DELETE', `/sandboxes/${sandboxID}`)).status).toBe(204);
   });
 });

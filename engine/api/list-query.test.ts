@@ -70,9 +70,14 @@ describe('selectPage', () => {
     expect(ids('state=paused')).toEqual(['i5']);
     expect(ids('metadata=parity%3D1')).toEqual(['i5', 'i3', 'i1']);
     expect(ids('metadata=other%3D1')).toEqual([]);
-    expect(ids(`startedAfter=${new Date(3000).toISOString()}`)).toEqual(['i5', 'i4']);
+    expect(ids(`startedAfter=${new Date(3000).toISOString()}`)).toEqual(['i5', 'i4', 'i3']);
     expect(ids('template=base')).toHaveLength(5);
     expect(ids('template=other')).toEqual([]);
+  });
+  it('counts those that run on all pages', () => {
+    expect(selectPage(records, parse('limit=1')).running).toBe(4);
+    expect(selectPage(records, parse('limit=1&metadata=parity%3D1')).running).toBe(2);
+    expect(selectPage(records, parse('state=paused')).running).toBeNull();
   });
   it.each(['asc', 'desc'])('goes through all pages once, %s', (order) => {
     const seen: string[] = [];

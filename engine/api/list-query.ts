@@ -56,25 +56,32 @@ export function decodeMetadata(text: string): [string, string][] {
   }
 }
 
-/** One page, and where the next one begins. Sandboxes are ordered by their start, newest first unless asked otherwise. */
+/**
+ * One page, and where the next one begins. Sandboxes are ordered by their start, newest first unless asked otherwise.
+ * `running`: how many of all pages' sandboxes run; null when running ones were not asked for.
+ */
 export function selectPage(
   records: SandboxRecord[],
   query: ListQuery,
-): { page: SandboxRecord[]; nextToken: string | null } {
+): { page: SandboxRecord[]; nextToken: string | null; running: number | null } {
   const direction = query.order === 'asc' ? 1 : -1;
   const compare = (a: Cursor, b: Cursor) =>
     direction * (a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const { after } = query;
-  const matching = records
+  const all = records
     .filter((record) => query.states.includes(record.state))
-    .filter((record) => query.startedAfter === null || record.startedAt > query.startedAfter)
+    // A Date of a caller has milliseconds, and so has ours: the sandbox that the time was read from is one of them.
+    .filter((record) => query.startedAfter === null || record.startedAt >= query.startedAfter)
     .filter((record) => query.template === null || [record.templateID, record.alias].includes(query.template))
-    .filter((record) => query.metadata.every(([key, value]) => record.metadata[key] === value))
-    .filter((record) => after === null || compare(record, after) > 0)
-    .sort(compare);
+    .filter((record) => query.metadata.every(([key, value]) => record.metadata[key] === value));
+  const matching = all.filter((record) => after === null || compare(record, after) > 0).sort(compare);
   const page = matching.slice(0, query.limit);
   const last = page.at(-1);
-  return { page, nextToken: matching.length > page.length && last ? encodeCursor(last) : null };
+  return {
+    page,
+    nextToken: matching.length > page.length && last ? encodeCursor(last) : null,
+    running: query.states.includes('running') ? all.filter((record) => record.state === 'running').length : null,
+  };
 }
 
 function encodeCursor({ startedAt, id }: Cursor): string {

@@ -3,12 +3,13 @@ import type { SandboxManager } from '../sandboxes/manager.ts';
 import { readJson, sendEmpty, sendJson } from './http.ts';
 import { parseListQuery, selectPage } from './list-query.ts';
 import { listedSandboxBody, sandboxBody, sandboxDetailBody } from './representation.ts';
-import { connectBody, createBody, pauseBody, timeoutBody, type ApiVersion } from './schemas.ts';
+import { connectBody, createBody, pauseBody, refreshBody, timeoutBody, type ApiVersion } from './schemas.ts';
 
 type Call = { request: IncomingMessage; response: ServerResponse; url: URL; id: string; version: ApiVersion };
 type Handler = (call: Call) => Promise<void>;
 
-const PATH = /^(?:\/(v2))?\/sandboxes(?:\/([a-z0-9]+)(?:\/([a-z]+))?)?\/?$/;
+/** E2B's first SDKs named a sandbox `<id>-<clientID>`: the second part says nothing here. */
+const PATH = /^(?:\/(v2))?\/sandboxes(?:\/([a-z0-9]+)(?:-[a-z0-9]+)?(?:\/([a-z]+))?)?\/?$/;
 
 /** The calls under /sandboxes and /v2/sandboxes. Resolves to false for a path that is not one of them. */
 export function createSandboxRoutes(manager: SandboxManager, domain: () => string) {
@@ -21,11 +22,14 @@ export function createSandboxRoutes(manager: SandboxManager, domain: () => strin
       const records = manager.all().map((sandbox) => sandbox.record);
       const query = parseListQuery(url.searchParams);
       // The first version of the call knows running sandboxes only and has no pages.
-      const { page, nextToken } = selectPage(
+      const { page, nextToken, running } = selectPage(
         version === 'v1' ? records.filter((record) => record.state === 'running') : records,
         query,
       );
-      sendJson(response, 200, page.map(listedSandboxBody), nextToken === null ? {} : { 'x-next-token': nextToken });
+      sendJson(response, 200, page.map(listedSandboxBody), {
+        ...(running === null ? {} : { 'x-total-running': String(running) }),
+        ...(nextToken === null ? {} : { 'x-next-token': nextToken }),
+      });
     },
     async 'GET /id'({ response, id }) {
       sendJson(response, 200, sandboxDetailBody(manager.get(id).record, domain()));
@@ -52,6 +56,11 @@ export function createSandboxRoutes(manager: SandboxManager, domain: () => strin
     async 'POST /id/timeout'({ request, response, id }) {
       const body = await readJson(request, timeoutBody);
       await manager.setTimeout(id, body.timeout);
+      sendEmpty(response, 204);
+    },
+    async 'POST /id/refreshes'({ request, response, id }) {
+      const body = await readJson(request, refreshBody);
+      await manager.extend(id, body.duration);
       sendEmpty(response, 204);
     },
   };

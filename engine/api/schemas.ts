@@ -54,7 +54,8 @@ export const createBody = (version: ApiVersion) =>
       autoPauseMemory: z.boolean().nullish(),
       autoResume: z.object({ enabled: z.boolean() }).nullish(),
       volumeMounts: notYet,
-      mcp: notYet,
+      /** The SDK starts the gateway itself, by a command of the template. */
+      mcp: z.unknown().optional(),
       iam: notYet,
     })
     .transform((body) => ({
@@ -76,7 +77,26 @@ export const connectBody = (version: ApiVersion) =>
     memory: z.boolean().nullish(),
   });
 
-export const timeoutBody = z.object({ timeout });
+/** 0 or less: its time is over now. */
+export const timeoutBody = z.object({
+  timeout: z
+    .number()
+    .int()
+    .max(MAX_TIMEOUT_SECONDS, `must be at most ${MAX_TIMEOUT_SECONDS} s`)
+    .transform((seconds) => Math.max(0, seconds)),
+});
+
+const REFRESH_SECONDS = { least: 15, most: 3600 };
+
+export const refreshBody = z.object({
+  duration: z
+    .number()
+    .int()
+    .min(0)
+    .max(REFRESH_SECONDS.most, `must be at most ${REFRESH_SECONDS.most} s`)
+    .default(REFRESH_SECONDS.least)
+    .transform((seconds) => Math.max(REFRESH_SECONDS.least, seconds)),
+});
 
 export const pauseBody = z.object({ memory: z.boolean().nullish() });
 

@@ -39,7 +39,8 @@ export class SandboxManager {
   /** @throws NotFoundError */
   get(id: string): Sandbox {
     const sandbox = this.#parts.sandboxes.get(id);
-    if (sandbox === undefined || sandbox.removed) throw new NotFoundError(`sandbox "${id}" not found`);
+    if (sandbox === undefined || sandbox.removed)
+      throw new NotFoundError(`Sandbox "${id}" doesn't exist or you don't have access to it`);
     return sandbox;
   }
 
@@ -124,6 +125,15 @@ export class SandboxManager {
     await this.#exclusive(id, async (sandbox) => {
       if (sandbox.record.state !== 'running') throw new ConflictError(`sandbox "${id}" is paused`);
       await this.#parts.transitions.change(sandbox, { endAt: this.#parts.now() + seconds * 1000 });
+    });
+  }
+
+  /** As setTimeout, but never shorter than before. @throws ConflictError when it is paused */
+  async extend(id: string, seconds: number): Promise<void> {
+    await this.#exclusive(id, async (sandbox) => {
+      if (sandbox.record.state !== 'running') throw new ConflictError(`sandbox "${id}" is paused`);
+      const endAt = this.#parts.now() + seconds * 1000;
+      if (endAt > sandbox.record.endAt) await this.#parts.transitions.change(sandbox, { endAt });
     });
   }
 
