@@ -3,11 +3,15 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { createAdmin } from './admin/index.ts';
 import { createSandboxRoutes } from './api/sandbox-routes.ts';
 import { createServer } from './api/server.ts';
 import { createSnapshotRoutes } from './api/snapshot-routes.ts';
 import type { EngineConfig } from './config.ts';
 import { createDisks } from './disk/disk.ts';
+import { createMeteredProxy } from './metrics/metered-proxy.ts';
+import { MeteredManager, MeteredTransitions } from './metrics/metered.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { createNetwork } from './network/network.ts';
 import { createProxy } from './proxy/proxy.ts';
 import { createCgroups } from './runtime/cgroup.ts';
@@ -19,12 +23,10 @@ import { probe } from './sandboxes/envd-health.ts';
 import { Forks } from './sandboxes/fork.ts';
 import { createLaunch } from './sandboxes/launch.ts';
 import { Machines } from './sandboxes/machines.ts';
-import { SandboxManager } from './sandboxes/manager.ts';
 import { recover } from './sandboxes/recovery.ts';
 import type { Sandbox } from './sandboxes/sandbox.ts';
 import { StartQueue } from './sandboxes/start-queue.ts';
 import { StartSlots } from './sandboxes/start-slots.ts';
-import { Transitions } from './sandboxes/transitions.ts';
 import type { EnvdEndpoint, EnvdInit, StartCommand, Templates, TemplatesOptions } from './sandboxes/types.ts';
 import { WarmPool } from './sandboxes/warm-pool.ts';
 import { watchProcesses } from './sandboxes/watch.ts';
@@ -113,7 +115,8 @@ async function assemble(
     () => warm.count + [...sandboxes.values()].filter((sandbox) => sandbox.record.process !== null).length,
   );
   const { startCommand, initEnvd } = content;
-  const transitions = new Transitions({ machines, store, pool, slots, startCommand, log, now });
+  const metrics = new Metrics();
+  const transitions = new MeteredTransitions({ machines, store, pool, slots, startCommand, log, now }, metrics);
   const resolveTemplate = async (name: string) => (await parts.templates?.resolveTemplate(name)) ?? null;
   const warm = new WarmPool({
     ...{ machines, store, transitions, slots, pool, resolveTemplate, initEnvd, log, now },
@@ -125,7 +128,10 @@ async function assemble(
   });
   slots.makeRoom = () => warm.giveUp();
   const forks = new Forks({ machines, store, transitions, slots, warm, minFreeMb: config.minFreeMb, log, now });
-  const manager = new SandboxManager({ transitions, slots, warm, forks, sandboxes, resolveTemplate, log, now });
+  const manager = new MeteredManager(
+    { transitions, slots, warm, forks, sandboxes, resolveTemplate, log, now },
+    metrics,
+  );
   await recover({
     ...{ instance, runDir, runtimeRoot, cgroups, machines, manager, network, store, log },
     entries: loaded,
@@ -136,15 +142,28 @@ async function assemble(
     launch: createLaunch({ machines, slots, pool, store, takeAddress: () => warm.takeAddress() }),
     layersInUse: () =>
       new Set([...[...manager.all(), ...warm.spares()].flatMap(({ record }) => record.layers), ...forks.layers()]),
+    timeBuild: (task) => metrics.time('build', task),
     log,
   });
   parts.templates = templates;
   await warm.start();
   const stopWatch = watchProcesses(manager, log);
 
+  const checkKey = createKeyCheck(dataDir);
+  const address = (index: number) => pool.address(index);
+  const admin = createAdmin({
+    ...{ config, metrics, manager, machines, cgroups, store, toolboxDir, address, checkKey, log },
+    port: () => portOf(server),
+    spares: () => warm.count,
+    isBuilding: () => templates.isBuilding(),
+    startsWaiting: () => slots.waiting,
+    refusal: () => slots.refusal,
+    unusedLayers: async () => (slots.busy ? null : templates.unusedLayers()),
+  });
   const server: Server = createServer({
-    proxy: createProxy(manager, (index) => pool.address(index), config.domain),
+    proxy: createMeteredProxy(createProxy(manager, address, config.domain), metrics),
     publicRoutes: [
+      admin.routes,
       (request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url)),
     ],
     routes: [
@@ -157,19 +176,21 @@ async function assemble(
         return handled;
       },
     ],
-    checkKey: createKeyCheck(dataDir),
+    checkKey,
     log,
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, config.host, resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  await admin.listen();
+  const port = portOf(server);
   log.info({ host: config.host, port, instance }, 'engine listens');
 
   return {
     port,
     async stop() {
+      admin.close();
       server.close();
       stopWatch();
       server.closeAllConnections();
@@ -184,7 +205,11 @@ async function assemble(
 
 /** What the SDK builds host names from. Over plain http it needs the port, so that it is part of the domain. */
 function publicDomain(domain: string, server: Server): string {
-  return domain.includes(':') ? domain : `${domain}:${(server.address() as AddressInfo).port}`;
+  return domain.includes(':') ? domain : `${domain}:${portOf(server)}`;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 async function only(url: URL, prefix: string, handle: () => Promise<boolean>): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Proxy } from '../proxy/proxy.ts';
 import type { KeyCheck } from '../state/api-keys.ts';
 import { EngineError, NotFoundError, UnauthorizedError } from './errors.ts';
-import { sendError, sendJson } from './http.ts';
+import { sendError } from './http.ts';
 
 /** Answers a path of its own, or resolves to false. */
 export type Routes = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<boolean>;
@@ -29,7 +29,6 @@ export function createServer(parts: ServerParts): Server {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (await proxy.handle(request, response)) return;
     const url = new URL(request.url ?? '/', 'http://engine');
-    if (url.pathname === '/health') return sendJson(response, 200, { status: 'ok' });
     for (const routes of parts.publicRoutes) {
       if (await routes(request, response, url)) return;
     }

@@ -23,7 +23,9 @@ export async function findMachineIds(parts: {
   runtimeRoot: string;
   cgroups: Cgroups;
 }): Promise<Set<string>> {
-  const names = async (directory: string) => readdir(directory).catch(() => []);
+  // The engine's own socket lies beside the machines.
+  const names = async (directory: string) =>
+    (await readdir(directory).catch(() => [])).filter((name) => !name.endsWith('.sock'));
   return new Set([
     ...parts.cgroups.children(`/shmastra-${parts.instance}`),
     ...(await names(parts.runDir)),

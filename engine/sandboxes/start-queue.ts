@@ -12,6 +12,11 @@ export class StartQueue {
     this.#limit = waiting;
   }
 
+  /** Starts that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * @param patient waits however long the queue is: for what the engine itself starts
    * @throws RateLimitError when the queue is full

@@ -37,6 +37,16 @@ export class StartSlots {
     return this.#closing.signal.aborted;
   }
 
+  /** Starts that wait for others. */
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
+  /** Why one more could not start now; null when it could. */
+  get refusal(): string | null {
+    return this.#refusal()?.message ?? null;
+  }
+
   /** Whether something starts or waits for it. */
   get busy(): boolean {
     return this.#starting.size > 0;

@@ -74,6 +74,8 @@ export type Templates = {
    */
   templateRoutes(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean>;
   isBuilding(): boolean;
+  /** Folders of layers that no template, sandbox or recent create stands on; null while a build runs. */
+  unusedLayers(): Promise<{ layers: string[]; images: string[] } | null>;
   /** Ends running builds (SIGTERM of the daemon). */
   close(): Promise<void>;
 };
@@ -85,6 +87,8 @@ export type TemplatesOptions = {
   launch: Launch;
   /** Layer directories that sandboxes (running or paused) stand on and that must not be removed. */
   layersInUse(): Set<string>;
+  /** Told of each build, for the engine's metrics. */
+  timeBuild?<T>(build: () => Promise<T>): Promise<T>;
   log: Logger;
 };
 

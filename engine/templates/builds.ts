@@ -21,6 +21,7 @@ export class Builds {
   readonly #parts: ExecutorParts;
   readonly #beforeBuild: () => Promise<void>;
   readonly #afterBuild: () => Promise<void>;
+  readonly #timeBuild: <T>(build: () => Promise<T>) => Promise<T>;
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #logs = new Map<string, BuildLog>();
@@ -33,6 +34,7 @@ export class Builds {
     parts: ExecutorParts;
     beforeBuild: () => Promise<void>;
     afterBuild: () => Promise<void>;
+    timeBuild: <T>(build: () => Promise<T>) => Promise<T>;
     log: Logger;
     now: () => number;
   }) {
@@ -40,6 +42,7 @@ export class Builds {
     this.#parts = options.parts;
     this.#beforeBuild = options.beforeBuild;
     this.#afterBuild = options.afterBuild;
+    this.#timeBuild = options.timeBuild;
     this.#log = options.log;
     this.#now = options.now;
   }
@@ -107,7 +110,7 @@ export class Builds {
     const started = this.#now();
     try {
       await this.#beforeBuild();
-      const result = await executeBuild(this.#parts, input);
+      const result = await this.#timeBuild(() => executeBuild(this.#parts, input));
       await this.#store.finish(build, { status: 'ready', result });
       this.#log.info({ build: build.buildID, seconds: (this.#now() - started) / 1000 }, 'template built');
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Build, BuildResult, Template } from './records.ts';
 import { SANDBOX_DISK_MB } from './representation.ts';
 import { createTemplateRoutes } from './routes.ts';
 import { TemplateStore } from './template-store.ts';
+import { findUnusedLayers } from './unused-layers.ts';
 import { Uploads } from './uploads.ts';
 
 /** Between the resolving of a template and the record of the sandbox that stands on it. */
@@ -47,7 +48,9 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
   };
   const findTemplate = (name: string) => store.findReady(name)?.build.result;
   const parts = { launch: options.launch, images, layers, layerRefs, uploads, findTemplate };
-  const builds = new Builds({ store, parts, beforeBuild: async () => collecting, afterBuild: collect, log, now });
+  const timeBuild = options.timeBuild ?? ((build) => build());
+  const beforeBuild = async () => collecting;
+  const builds = new Builds({ store, parts, beforeBuild, afterBuild: collect, timeBuild, log, now });
   await layers.sweep();
   await collect();
 
@@ -55,6 +58,7 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
     resolveTemplate: async (nameOrId) => {
       if (nameOrId === BASE_TEMPLATE) {
         const { layers: directories, env } = await images.ensure(parseImage('e2bdev/base'), (line) => log.info(line));
+        for (const layer of directories) resolved.set(layer, now());
         return baseTemplate(directories, env);
       }
       const found = store.findReady(nameOrId);
@@ -70,6 +74,12 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
     },
     templateRoutes: createTemplateRoutes({ store, builds, uploads, collect }),
     isBuilding: () => builds.areRunning,
+    async unusedLayers() {
+      await collecting;
+      if (builds.areRunning) return null;
+      const folders = { layersDir: path.join(dataDir, 'layers'), imageCacheDir };
+      return findUnusedLayers(folders, store.builds(), [...options.layersInUse(), ...resolved.keys()]);
+    },
     close: () => builds.close(),
   };
 }
