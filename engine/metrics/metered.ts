@@ -44,4 +44,8 @@ export class MeteredManager extends SandboxManager {
   override create(...args: Parameters<SandboxManager['create']>) {
     return this.#metrics.time('create', () => super.create(...args));
   }
+
+  override fork(...args: Parameters<SandboxManager['fork']>) {
+    return this.#metrics.time('fork', () => super.fork(...args));
+  }
 }
