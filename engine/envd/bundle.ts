@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -22,4 +23,14 @@ export async function bundleEnvd(): Promise<Uint8Array> {
   const [file] = result.outputFiles;
   if (!file) throw new Error('bundling envd gave no output');
   return file.contents;
+}
+
+/**
+ * The addon of koffi for this machine, which envd calls the C library with, as npm delivers it.
+ * @throws Error when its package is not installed.
+ */
+export function koffiAddon(): string {
+  const platform = `linux-${process.arch}`;
+  const addon = `@koromix/koffi-${platform}/${platform.replace('-', '_')}/koffi.node`;
+  return createRequire(import.meta.url).resolve(addon);
 }

@@ -1,4 +1,6 @@
+import { dirname, join } from 'node:path';
 import { applyInit, INITIAL_DEFAULTS } from './init.ts';
+import { useKoffi } from './native/libc.ts';
 import { createEnvd } from './server.ts';
 import type { Context } from './state.ts';
 import { Users } from './users.ts';
@@ -23,6 +25,8 @@ if (!token) {
 const context: Context = { users: new Users(), token, defaults: INITIAL_DEFAULTS, now: Date.now };
 if (defaults) applyInit(context, JSON.parse(defaults));
 process.umask(0o022);
+// The toolbox has it beside this program.
+useKoffi(join(dirname(process.argv[1] ?? ''), 'koffi.node'));
 
 const server = createEnvd(context);
 server.on('error', (error) => {

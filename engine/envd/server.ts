@@ -65,7 +65,7 @@ function sendEmpty(response: ServerResponse): void {
 }
 
 function isExpected(error: unknown): boolean {
-  if (toEnvdError(error).code !== 'internal') return true;
+  if (error instanceof EnvdError || toEnvdError(error).code !== 'internal') return true;
   return (
     error instanceof Error && 'code' in error && String(error.code).match(/^(ERR_STREAM|ECONN|EPIPE|ABORT)/) !== null
   );

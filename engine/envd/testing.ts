@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { koffiAddon } from './bundle.ts';
 import { streamProcess, type ProcessStreamEvent } from './client-stream.ts';
+import { encodeFrame } from './http/frames.ts';
+import { useKoffi } from './native/libc.ts';
 import { createEnvd } from './server.ts';
 import type { Context } from './state.ts';
 import { Users } from './users.ts';
@@ -15,6 +18,8 @@ export type TestEnvd = {
   context: Context;
   /** POST of a unary RPC or another path, with the token unless told otherwise. */
   call: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<{ status: number; json: unknown }>;
+  /** The whole answer of a streaming RPC, frames and all, as text. */
+  stream: (path: string, message: unknown, headers?: Record<string, string>) => Promise<string>;
   /** Runs a command to its end. */
   run: (cmd: string, options?: { timeoutMs?: number }) => Promise<ProcessStreamEvent[]>;
   close: () => Promise<void>;
@@ -22,6 +27,7 @@ export type TestEnvd = {
 
 /** Envd in this process, as this process's user, with a home folder of its own. */
 export async function startTestEnvd(): Promise<TestEnvd> {
+  useKoffi(koffiAddon());
   const dir = await mkdtemp(path.join(tmpdir(), 'envd-test-'));
   const home = path.join(dir, 'home');
   await mkdir(home);
@@ -46,6 +52,14 @@ export async function startTestEnvd(): Promise<TestEnvd> {
       const text = await response.text();
       return { status: response.status, json: text === '' ? undefined : JSON.parse(text) };
     },
+    stream: async (to, message, headers = {}) => {
+      const response = await fetch(url + to, {
+        method: 'POST',
+        headers: { 'content-type': 'application/connect+json', 'x-access-token': TOKEN, ...headers },
+        body: new Uint8Array(encodeFrame(message)),
+      });
+      return response.text();
+    },
     run: async (cmd, { timeoutMs } = {}) => {
       const events: ProcessStreamEvent[] = [];
       const envd = { url, token: TOKEN };
@@ -66,4 +80,10 @@ export async function startTestEnvd(): Promise<TestEnvd> {
 export function outputOf(events: ProcessStreamEvent[], from: 'stdout' | 'stderr' = 'stdout'): string {
   const chunks = events.flatMap((event) => (event.kind === 'output' && event.from === from ? [event.data] : []));
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The bytes of one kind of output in the answer of a streaming RPC. */
+export function bytesOf(answer: string, from: 'stdout' | 'stderr' | 'pty'): Buffer {
+  const pieces = [...answer.matchAll(new RegExp(`"${from}":"([^"]*)"`, 'g'))];
+  return Buffer.concat(pieces.map(([, piece]) => Buffer.from(piece ?? '', 'base64')));
 }

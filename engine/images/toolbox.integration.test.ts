@@ -16,7 +16,7 @@ it('holds what PID 1 of a sandbox needs, made once', async () => {
     const { mtimeMs } = await stat(dir);
     expect(await ensureToolbox(dataDir)).toBe(dir);
     expect((await stat(dir)).mtimeMs).toBe(mtimeMs);
-    expect((await readdir(dir)).sort()).toEqual(['envd.cjs', 'init', 'node']);
+    expect((await readdir(dir)).sort()).toEqual(['envd.cjs', 'init', 'koffi.node', 'node']);
     // Nothing but the sandbox's own libraries is there: the init must be static.
     await expect(run('ldd', [path.join(dir, 'init')])).rejects.toMatchObject({
       stderr: expect.stringContaining('not a dynamic'),

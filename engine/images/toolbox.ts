@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { bundleEnvd } from '../envd/bundle.ts';
+import { bundleEnvd, koffiAddon } from '../envd/bundle.ts';
 
 /** Where the engine mounts the toolbox in every sandbox, read-only. */
 const MOUNT = '/.engine';
@@ -42,6 +42,14 @@ function nodeBinary(): string {
   }
 }
 
+async function addonBytes(): Promise<Uint8Array> {
+  try {
+    return await readFile(koffiAddon());
+  } catch {
+    throw new ToolboxError(`The npm package @koromix/koffi-linux-${process.arch} is missing: run npm install.`);
+  }
+}
+
 /** One copy of Node's 120 MB for all versions of the toolbox, apart from node_modules, which npm replaces. */
 async function linkNode(node: string, dir: string, target: string): Promise<void> {
   const { size } = await stat(node);
@@ -56,15 +64,24 @@ async function linkNode(node: string, dir: string, target: string): Promise<void
 }
 
 /**
- * Prepares the folder with `init`, `node` and `envd.cjs`, named by its content, so that running sandboxes keep theirs.
+ * Prepares the folder with `init`, `node`, `envd.cjs` and `koffi.node`, named by its content, so that running sandboxes keep theirs.
  * @returns the folder's path.
  * @throws ToolboxError when the host lacks a part.
  */
 export async function ensureToolbox(dataDir: string): Promise<string> {
   const init = await firstExisting(INITS, 'No init for sandboxes: install the Debian package catatonit or tini.');
   const node = nodeBinary();
-  const [envd, initBytes, nodeStat] = await Promise.all([bundleEnvd(), readFile(init), stat(node)]);
-  const hash = createHash('sha256').update(envd).update(initBytes).update(`${nodeStat.size} ${process.version}`);
+  const [envd, addon, initBytes, nodeStat] = await Promise.all([
+    bundleEnvd(),
+    addonBytes(),
+    readFile(init),
+    stat(node),
+  ]);
+  const hash = createHash('sha256')
+    .update(envd)
+    .update(addon)
+    .update(initBytes)
+    .update(`${nodeStat.size} ${process.version}`);
   const target = path.join(dataDir, 'toolbox', hash.digest('hex').slice(0, 16));
   if (await stat(target).catch(() => undefined)) return target;
 
@@ -75,6 +92,7 @@ export async function ensureToolbox(dataDir: string): Promise<string> {
       linkNode(node, path.join(dataDir, 'toolbox'), path.join(temporary, 'node')),
       writeFile(path.join(temporary, 'init'), initBytes, { mode: 0o755 }),
       writeFile(path.join(temporary, 'envd.cjs'), envd, { mode: 0o644 }),
+      writeFile(path.join(temporary, 'koffi.node'), addon, { mode: 0o644 }),
     ]);
     await chmod(temporary, 0o755);
     await rename(temporary, target);

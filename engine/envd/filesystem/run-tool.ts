@@ -13,7 +13,7 @@ const MAX_ERROR_BYTES = 2000;
  */
 export async function runTool(context: Context, user: User, cmd: string, args: string[]): Promise<void> {
   const defaults = { ...context.defaults, envVars: { LC_ALL: 'C.UTF-8' }, workdir: '/' };
-  const child = spawnAs(user, { cmd, args, envs: {} }, defaults, false);
+  const child = spawnAs(user, { cmd, args, envs: {} }, defaults, 'output');
   let text = '';
   child.stdout?.resume();
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -12,6 +12,8 @@ export type RpcCall = {
   user: string | undefined;
   /** The caller's deadline in ms from now, if any. */
   deadlineMs: number | undefined;
+  /** Aborts when the caller goes away. */
+  readonly abort: AbortSignal;
   /** Starts the answer of a streaming RPC: errors before this are answered as the stream's end. */
   open: () => EventStream;
 };
@@ -39,6 +41,20 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   response.end(body);
 }
 
+function callOf(request: IncomingMessage, response: ServerResponse): Omit<RpcCall, 'open'> {
+  return {
+    user: basicUser(request),
+    deadlineMs: deadlineMs(request),
+    // Few calls need it.
+    get abort() {
+      const controller = new AbortController();
+      if (response.closed) controller.abort();
+      response.once('close', () => controller.abort());
+      return controller.signal;
+    },
+  };
+}
+
 /** Builders of handlers: one message in; one message (unary) or many (stream) out, in Connect's JSON codec. */
 export const rpc = {
   empty: z.object({}),
@@ -50,7 +66,7 @@ export const rpc = {
     return async (request, response) => {
       requireType(request, 'application/json');
       const message = parse(schema, parseJson(await readBody(request)));
-      sendJson(response, 200, await action(message, { user: basicUser(request), deadlineMs: deadlineMs(request) }));
+      sendJson(response, 200, await action(message, callOf(request, response)));
     };
   },
 
@@ -65,7 +81,8 @@ export const rpc = {
       try {
         const message = parse(schema, decodeSingleFrame(await readBody(request)));
         const open = () => (stream ??= new EventStream(request, response, keepalive));
-        await action(message, { user: basicUser(request), deadlineMs: deadlineMs(request), open });
+        const call = callOf(request, response);
+        await action(message, Object.assign(call, { open }));
       } catch (error) {
         if (stream) stream.end(toEnvdError(error));
         else failStream(response, toEnvdError(error));

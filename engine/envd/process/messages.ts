@@ -8,19 +8,25 @@ export const processConfig = z.object({
   cwd: z.optional(z.string()),
 });
 
+/** Columns and rows; what is left out is 0, as in protobuf. */
+const size = z.object({ cols: z._default(z.uint32(), 0), rows: z._default(z.uint32(), 0) });
+const pty = z.object({ size: z._default(size, { cols: 0, rows: 0 }) });
+
 export const startRequest = z.object({
   process: processConfig,
-  pty: z.optional(z.nullable(z.unknown())),
+  pty: z.optional(pty),
   tag: z.optional(z.string()),
   stdin: z.optional(z.boolean()),
 });
 
 const selector = z.object({ pid: z.optional(z.number()), tag: z.optional(z.string()) });
 export const selectRequest = z.object({ process: selector });
+export const updateRequest = z.object({ process: selector, pty: z.optional(pty) });
 
+const input = z.object({ stdin: z.optional(z.base64()), pty: z.optional(z.base64()) });
 export const inputRequest = z.object({
   process: selector,
-  input: z.object({ stdin: z.optional(z.base64()), pty: z.optional(z.base64()) }),
+  input,
 });
 
 /** Enums come by name or, as protobuf JSON allows, by number. */
@@ -35,9 +41,14 @@ export type Selector = z.infer<typeof selector>;
 
 export type ProcessEnd = { exitCode: number; exited: boolean; status: string; error?: string };
 
+/** Where output comes from. */
+export type OutputName = 'stdout' | 'stderr' | 'pty';
+
+export type ProcessInput = z.infer<typeof input>;
+
 export type ProcessEvent =
   | { start: { pid: number } }
-  | { data: { stdout: string } | { stderr: string } }
+  | { data: Partial<Record<OutputName, string>> }
   | { end: ProcessEnd }
   | { keepalive: Record<string, never> };
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../runtime/wait.ts';
 import { streamProcess } from '../client-stream.ts';
 import { encodeFrame } from '../http/frames.ts';
-import { outputOf, startTestEnvd, type TestEnvd, TOKEN } from '../testing.ts';
+import { bytesOf, outputOf, startTestEnvd, type TestEnvd, TOKEN } from '../testing.ts';
 
 let envd: TestEnvd;
 beforeAll(async () => {
@@ -13,20 +13,9 @@ afterAll(() => envd.close());
 const list = async () =>
   (await envd.call('/process.Process/List')).json as { processes: { pid: number; tag?: string }[] };
 
-/** The answer of a streaming RPC as text. */
-async function stream(method: string, message: unknown, headers: Record<string, string> = {}): Promise<string> {
-  const response = await fetch(`${envd.url}/process.Process/${method}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/connect+json', 'x-access-token': TOKEN, ...headers },
-    body: new Uint8Array(encodeFrame(message)),
-  });
-  return response.text();
-}
-/** What a command wrote, from the frames of its stream. */
-function stdoutOf(text: string): string {
-  const pieces = [...text.matchAll(/"stdout":"([^"]*)"/g)].map(([, piece]) => Buffer.from(piece ?? '', 'base64'));
-  return Buffer.concat(pieces).toString('utf8');
-}
+const stream = (method: string, message: unknown, headers?: Record<string, string>) =>
+  envd.stream(`/process.Process/${method}`, message, headers);
+const stdoutOf = (answer: string) => bytesOf(answer, 'stdout').toString();
 
 const bash = (cmd: string) => ({ cmd: '/bin/bash', args: ['-l', '-c', cmd] });
 
@@ -48,16 +37,18 @@ describe('Start', () => {
   });
 
   it('ends the stream with an error for what cannot start', async () => {
-    expect(await stream('Start', { process: bash('true'), pty: { size: { cols: 80, rows: 24 } } })).toContain(
-      '"unimplemented"',
-    );
     expect(await stream('Start', { process: { ...bash('true'), cwd: '/missing' } })).toContain(
       "cwd '/missing' does not exist",
     );
-    expect(await stream('Start', { process: { cmd: '/missing' } })).toContain("cannot start '/missing': ENOENT");
     expect(await stream('Start', { process: {} })).toContain('"invalid_argument"');
     const basic = { authorization: `Basic ${Buffer.from('nobody-here:').toString('base64')}` };
     expect(await stream('Start', { process: bash('true') }, basic)).toContain('"unauthenticated"');
+  });
+
+  it('says what a shell says of a program that is not there', async () => {
+    const answer = await stream('Start', { process: { cmd: '/missing', args: ['x'] } });
+    expect(answer).toContain('"exitCode":127');
+    expect(bytesOf(answer, 'stderr').toString()).toContain('/missing');
   });
 
   it('keeps the command when the client goes away, and takes late listeners', async () => {
@@ -124,12 +115,35 @@ describe('a running command', () => {
     expect(text).toContain('"exitCode":0');
   });
 
+  it('ends when it is killed, whoever still has its output open', async () => {
+    const ended = stream('Start', { process: bash('setsid sleep 33 & echo ready; wait'), tag: 'left' });
+    const process = { tag: 'left' };
+    await waitUntil(async () => (await list()).processes.some(({ tag }) => tag === 'left'), 5000, 10);
+    await waitUntil(async () => outputOf(await envd.run('pgrep -xf "sleep 33" || true')) !== '', 5000, 20);
+    await envd.call('/process.Process/SendSignal', { process, signal: 'SIGNAL_SIGKILL' });
+    expect(await ended).toContain('"status":"signal: killed"');
+    await envd.run('pkill -xf "sleep 33"');
+  });
+
+  it('that does not read holds up who writes, not envd', async () => {
+    await envd.run('mkfifo hold');
+    const ended = stream('Start', { process: bash('read -r _ < hold; cat > /dev/null'), tag: 'deaf' });
+    await waitUntil(async () => (await list()).processes.some(({ tag }) => tag === 'deaf'), 5000, 10);
+    const stdin = Buffer.alloc(1_000_000).toString('base64');
+    const abort = AbortSignal.timeout(300);
+    const body = JSON.stringify({ process: { tag: 'deaf' }, input: { stdin } });
+    const headers = { 'content-type': 'application/json', 'x-access-token': TOKEN };
+    const send = () => fetch(`${envd.url}/process.Process/SendInput`, { method: 'POST', headers, body, signal: abort });
+    await expect(Promise.all([send(), send()])).rejects.toThrow(/abort|timeout/);
+    await envd.call('/process.Process/SendSignal', { process: { tag: 'deaf' }, signal: 'SIGNAL_SIGKILL' });
+    expect(await ended).toContain('signal: killed');
+  });
+
   it('refuses what does not fit', async () => {
     const calls: [string, unknown, number, string][] = [
       ['SendSignal', { process: { pid: 1 }, signal: 'SIGNAL_SIGKILL' }, 404, 'not_found'],
-      ['SendSignal', { process: { pid: 1 }, signal: 'SIGNAL_SIGHUP' }, 400, 'invalid_argument'],
       ['SendInput', { process: { pid: 1 }, input: { stdin: '!' } }, 400, 'invalid_argument'],
-      ['Update', { process: { pid: 1 } }, 501, 'unimplemented'],
+      ['Update', { process: { pid: 1 } }, 404, 'not_found'],
       ['Missing', {}, 501, 'unimplemented'],
     ];
     for (const [method, body, status, code] of calls) {

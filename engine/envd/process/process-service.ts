@@ -1,13 +1,19 @@
-import type { ChildProcess } from 'node:child_process';
 import { afterActive } from '../active-timer.ts';
-import { EnvdError, errnoCode } from '../http/errors.ts';
+import { EnvdError } from '../http/errors.ts';
 import type { EventStream } from '../http/event-stream.ts';
 import { rpc, type RpcCall, type Rpcs } from '../http/rpc.ts';
 import { type Context, requestUser } from '../state.ts';
-import { inputRequest, KEEPALIVE, selectRequest, signalRequest, type StartRequest, startRequest } from './messages.ts';
+import {
+  inputRequest,
+  KEEPALIVE,
+  selectRequest,
+  signalRequest,
+  type StartRequest,
+  startRequest,
+  updateRequest,
+} from './messages.ts';
 import { ProcessTable } from './process-table.ts';
-import { RunningProcess } from './running-process.ts';
-import { spawnAs } from './spawn.ts';
+import { startProcess } from './start-process.ts';
 
 const SIGNALS: Record<string | number, 'SIGKILL' | 'SIGTERM'> = {
   SIGNAL_SIGKILL: 'SIGKILL',
@@ -34,9 +40,8 @@ export function processRpcs(context: Context): Rpcs {
         .running()
         .map(({ config, pid, tag }) => ({ config, pid, ...(tag === undefined ? {} : { tag }) })),
     })),
-    SendInput: rpc.unary(inputRequest, async ({ process, input }) => {
-      if (input.pty !== undefined) throw new EnvdError('failed_precondition', 'the process has no terminal');
-      await table.findRunning(process).write(Buffer.from(input.stdin ?? '', 'base64'));
+    SendInput: rpc.unary(inputRequest, async ({ process, input }, call) => {
+      await table.findRunning(process).write(input, call.abort);
       return {};
     }),
     CloseStdin: rpc.unary(selectRequest, async ({ process }) => {
@@ -45,22 +50,21 @@ export function processRpcs(context: Context): Rpcs {
     }),
     SendSignal: rpc.unary(signalRequest, async ({ process, signal }) => {
       const name = SIGNALS[signal];
-      if (!name) throw new EnvdError('invalid_argument', `signal '${signal}' is not supported`);
-      table.findRunning(process).signal(name);
+      const found = table.findRunning(process);
+      if (!name) throw new EnvdError('unimplemented', `invalid signal: ${signal}`);
+      found.signal(name);
       return {};
     }),
-    Update: rpc.unary(selectRequest, async () => {
-      throw new EnvdError('unimplemented', 'terminals are not supported yet');
+    Update: rpc.unary(updateRequest, async ({ process, pty }) => {
+      const found = table.findRunning(process);
+      if (pty) found.resize(pty.size);
+      return {};
     }),
   };
 }
 
 async function start(context: Context, table: ProcessTable, request: StartRequest, call: RpcCall): Promise<void> {
-  if (request.pty) throw new EnvdError('unimplemented', 'terminals are not supported yet');
-  const user = requestUser(context, call.user);
-  const child = spawnAs(user, request.process, context.defaults, request.stdin ?? true);
-  const pid = await started(child, request.process.cmd);
-  const process = new RunningProcess(child, pid, request.process, request.tag);
+  const process = await startProcess(context, requestUser(context, call.user), request);
   table.add(process);
   const stream = call.open();
   // The deadline belongs to the command, not to the connection: it holds after the client has gone.
@@ -70,15 +74,6 @@ async function start(context: Context, table: ProcessTable, request: StartReques
   });
   void process.ended.then(cancel);
   process.attach(stream);
-}
-
-async function started(child: ChildProcess, command: string): Promise<number> {
-  if (child.pid !== undefined) {
-    child.on('error', () => {});
-    return child.pid;
-  }
-  const error = await new Promise<unknown>((resolve) => child.once('error', resolve));
-  throw new EnvdError('invalid_argument', `cannot start '${command}': ${errnoCode(error) ?? 'failed'}`);
 }
 
 function onDeadline(call: RpcCall, stream: EventStream, action: () => void): () => void {

@@ -31,17 +31,26 @@ function workingFolder(config: ProcessConfig, user: User, defaults: Defaults): s
   throw new EnvdError('invalid_argument', `cwd '${cwd}' does not exist or is not a directory`);
 }
 
+/** The pipes of a command: its output, with or without standard input, or none for one that opens a terminal. */
+export type Pipes = 'output' | 'input and output' | 'none';
+
+const STDIO = {
+  output: ['ignore', 'pipe', 'pipe'],
+  'input and output': ['pipe', 'pipe', 'pipe'],
+  none: ['ignore', 'ignore', 'ignore'],
+} satisfies Record<Pipes, ('pipe' | 'ignore')[]>;
+
 /**
  * Starts a command as `user` in a session of its own, so that a signal can reach all of it.
  * @throws EnvdError invalid_argument for a missing working folder.
  */
-export function spawnAs(user: User, config: ProcessConfig, defaults: Defaults, wantsStdin: boolean): ChildProcess {
+export function spawnAs(user: User, config: ProcessConfig, defaults: Defaults, pipes: Pipes): ChildProcess {
   const cwd = workingFolder(config, user, defaults);
   const options = {
     cwd,
     env: commandEnvironment(user, defaults, config.envs),
     detached: true,
-    stdio: [wantsStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] as ['pipe' | 'ignore', 'pipe', 'pipe'],
+    stdio: STDIO[pipes],
   };
   const child = spawnWithIds(user, config, options);
   if (child.pid) protectFromOom(child.pid);
@@ -52,7 +61,7 @@ type Options = {
   cwd: string;
   env: Record<string, string>;
   detached: boolean;
-  stdio: ['pipe' | 'ignore', 'pipe', 'pipe'];
+  stdio: ('pipe' | 'ignore')[];
 };
 
 function spawnWithIds(user: User, config: ProcessConfig, options: Options): ChildProcess {
