@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { createAdmin } from './admin/index.ts';
+import { CapacityError } from './api/errors.ts';
 import { createSandboxRoutes } from './api/sandbox-routes.ts';
 import { createServer } from './api/server.ts';
 import { createSnapshotRoutes } from './api/snapshot-routes.ts';
@@ -128,8 +129,12 @@ async function assemble(
   });
   slots.makeRoom = () => warm.giveUp();
   const forks = new Forks({ machines, store, transitions, slots, warm, minFreeMb: config.minFreeMb, log, now });
+  const snapshots = () => {
+    if (parts.templates === undefined) throw new CapacityError('The engine is starting');
+    return parts.templates.snapshots;
+  };
   const manager = new MeteredManager(
-    { transitions, slots, warm, forks, sandboxes, resolveTemplate, log, now },
+    { machines, store, snapshots, transitions, slots, warm, forks, sandboxes, resolveTemplate, log, now },
     metrics,
   );
   await recover({
@@ -168,7 +173,7 @@ async function assemble(
     ],
     routes: [
       createSandboxRoutes(manager, () => publicDomain(config.domain, server)),
-      createSnapshotRoutes(manager, () => publicDomain(config.domain, server)),
+      createSnapshotRoutes(manager, templates.snapshots, () => publicDomain(config.domain, server)),
       async (request, response, url) => {
         const handled = await templates.templateRoutes(request, response, url);
         // The template may mean another build now, or be gone.

@@ -100,8 +100,17 @@ export const refreshBody = z.object({
 
 export const pauseBody = z.object({ memory: z.boolean().nullish() });
 
+/** Not part of E2B's calls. Processes are not copied: whoever wants them to be has to learn that. */
+const diskOnly = z.literal(false, 'cannot be copied: forks and snapshots are made of the disk only').nullish();
+
 export const forkBody = z.object({
   timeout: timeout.default(DEFAULT_TIMEOUT.v1),
   /** Its range is checked with the limits of the engine. */
   count: z.number().int().default(1),
+  memory: diskOnly,
+});
+
+export const snapshotBody = z.object({
+  name: z.string().max(512).nullish(),
+  memory: diskOnly,
 });

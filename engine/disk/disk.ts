@@ -4,6 +4,7 @@ import { DiskFullError } from '../api/errors.ts';
 import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import { command } from '../runtime/command.ts';
 import { copyImage, whileQuiet } from './disk-copy.ts';
+import { copyUpper } from './export-layer.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 
 /** A disk must hold at least its journal and tables. */
@@ -26,6 +27,11 @@ export type Disks = {
    * frozen. @throws DiskFullError, HostError
    */
   copy(file: string, dir: string, target: string): Promise<void>;
+  /**
+   * Copies the upper directory of the disk of `file`, as `copyUpper` does. A disk that is not mounted is, meanwhile, at
+   * `<dir>/disk`. @throws DiskFullError, HostError; `target` is gone then.
+   */
+  copyUpper(file: string, dir: string, target: string): Promise<void>;
 };
 
 /** @param cacheDir keeps one formatted, empty image per size: a copy of its few used blocks is faster than mkfs. */
@@ -68,10 +74,7 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
       const disk = path.join(dir, 'disk');
       const rootfs = path.join(dir, 'rootfs');
       await Promise.all([mkdir(disk, { recursive: true }), mkdir(rootfs, { recursive: true })]);
-      if (!mounted.has(disk)) {
-        // Nobody uses this mount but the overlay, whose own flags count for what runs in the sandbox.
-        await command('mount', ['-o', 'loop,discard,noatime,noinit_itable,nodev,nosuid,noexec', file, disk]);
-      }
+      if (!mounted.has(disk)) await mountImage(file, disk);
       if (mounted.has(rootfs)) return;
       await Promise.all(
         ['upper', 'work', 'etc'].map((name) => mkdir(path.join(disk, name), { recursive: true, mode: 0o755 })),
@@ -98,7 +101,24 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
       const copy = () => copyImage(file, target, minFreeMb);
       await (mountsBelow(disk).length > 0 ? whileQuiet(disk, copy) : copy());
     },
+
+    async copyUpper(file, dir, target) {
+      const disk = path.join(dir, 'disk');
+      if (mountsBelow(disk).length > 0) return copyUpper(dir, target, minFreeMb);
+      await mkdir(disk, { recursive: true });
+      await mountImage(file, disk);
+      try {
+        await copyUpper(dir, target, minFreeMb);
+      } finally {
+        await unmountBelow(disk);
+      }
+    },
   };
+}
+
+/** Nobody uses this mount but the overlay, whose own flags count for what runs in the sandbox. */
+async function mountImage(file: string, target: string): Promise<void> {
+  await command('mount', ['-o', 'loop,discard,noatime,noinit_itable,nodev,nosuid,noexec', file, target]);
 }
 
 async function exists(file: string): Promise<boolean> {

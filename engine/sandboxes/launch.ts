@@ -47,7 +47,7 @@ export function createLaunch(parts: {
       id: spec.id,
       address: pool.address(addressIndex),
       envd: machines.envd(machine),
-      exportLayer: (targetDir) => machines.exportLayer(spec.id, addressIndex, targetDir),
+      exportLayer: (targetDir) => machines.exportLayer(spec.id, addressIndex, machine.diskFile, targetDir),
       destroy: () => (destroyed ??= destroy()),
     };
   };

@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { HostError } from '../api/errors.ts';
 import { toldAsDiskFull } from '../disk/disk-full.ts';
 import type { Disks } from '../disk/disk.ts';
-import { copyUpper } from '../disk/export-layer.ts';
 import { mountsBelow } from '../disk/mounts.ts';
 import type { Network } from '../network/network.ts';
 import { ENVD_COMMAND } from '../images/toolbox.ts';
@@ -157,18 +156,29 @@ export class Machines {
   }
 
   /** @see RunningSandbox.exportLayer */
-  async exportLayer(id: string, addressIndex: number, targetDir: string): Promise<void> {
+  async exportLayer(id: string, addressIndex: number, diskFile: string, targetDir: string): Promise<void> {
     const { disks, runtime, network } = this.#parts;
     const dir = this.directory(id);
     await this.endProcesses(id, STOP_GRACE_MS);
     await Promise.all([runtime.remove(id), network.detach(addressIndex)]);
     await disks.unmountRoot(dir);
-    await copyUpper(dir, targetDir);
+    await disks.copyUpper(diskFile, dir, targetDir);
   }
 
   /** Copies the disk of `diskFile` as it is now; the processes stand still meanwhile and go on afterwards. */
   async copyDisk(id: string, diskFile: string, target: string): Promise<void> {
     await this.#whileFrozen(id, () => this.#parts.disks.copy(diskFile, this.directory(id), target));
+  }
+
+  /** Copies the writable layer of `diskFile` as it is now; the processes stand still meanwhile. @see Disks.copyUpper */
+  async copyLayer(id: string, diskFile: string, targetDir: string): Promise<void> {
+    const dir = this.directory(id);
+    const isMounted = mountsBelow(dir).length > 0;
+    try {
+      await this.#whileFrozen(id, () => this.#parts.disks.copyUpper(diskFile, dir, targetDir));
+    } finally {
+      if (!isMounted) await this.#removeDirectory(id);
+    }
   }
 
   async #whileFrozen<T>(id: string, task: () => Promise<T>): Promise<T> {

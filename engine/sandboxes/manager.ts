@@ -5,12 +5,13 @@ import { Expiry } from './expiry.ts';
 import type { Forks, ForkInput, ForkResult } from './fork.ts';
 import { newRecord, type CreateInput } from './new-record.ts';
 import { Sandbox } from './sandbox.ts';
+import { takeSnapshot, type SnapshotParts } from './snapshot.ts';
 import type { StartSlots } from './start-slots.ts';
 import type { Transitions } from './transitions.ts';
-import type { ResolvedTemplate } from './types.ts';
+import type { ResolvedTemplate, SnapshotInfo } from './types.ts';
 import type { WarmPool } from './warm-pool.ts';
 
-export type ManagerParts = {
+export type ManagerParts = SnapshotParts & {
   transitions: Transitions;
   slots: StartSlots;
   warm: WarmPool;
@@ -106,6 +107,19 @@ export class SandboxManager {
     const ms = { copy: Math.round(copied - begun), start: Math.round(performance.now() - copied) };
     log.info({ sandbox: id, started, asked: input.count, ms }, 'sandbox forked');
     return results;
+  }
+
+  /**
+   * Keeps the files of a sandbox, running or paused, as a template.
+   * @param name `name` or `name:tag`
+   * @throws BadRequestError; ConflictError when it is copied already; DiskFullError
+   */
+  async snapshot(id: string, name: string | undefined): Promise<SnapshotInfo> {
+    const begun = performance.now();
+    const info = await this.#copying(id, 'snapshotted', (source) => takeSnapshot(this.#parts, source, name));
+    const ms = Math.round(performance.now() - begun);
+    this.#parts.log.info({ sandbox: id, snapshot: info.id, ms }, 'snapshot taken');
+    return info;
   }
 
   /** One copy of a sandbox at a time, as E2B has it. */

@@ -60,6 +60,39 @@ export type ResolvedTemplate = {
   diskMb: number;
 };
 
+/** What a snapshot keeps of the sandbox it is made from, beside the files. */
+export type SnapshotSource = {
+  /** Id of the sandbox. */
+  id: string;
+  /** Absolute directories, lowest first. */
+  layers: string[];
+  env: Record<string, string>;
+  user: string;
+  workdir?: string;
+  startCmd?: string;
+  cpuCount: number;
+  memoryMb: number;
+};
+
+/** `id` is `<name or template id>:<tag>`; names come without a tag. */
+export type SnapshotInfo = { id: string; names: string[]; templateID: string; createdAt: string };
+
+/** Templates that are made of sandboxes. */
+export type Snapshots = {
+  /**
+   * @param name `name` or `name:tag`; a template of that name gets one more build
+   * @param write puts the files of the sandbox's writable layer into the folder, which it makes
+   * @throws BadRequestError for a name or a source that cannot be; what `write` throws. Nothing is left then.
+   */
+  create(
+    source: SnapshotSource,
+    name: string | undefined,
+    write: (folder: string) => Promise<void>,
+  ): Promise<SnapshotInfo>;
+  /** Newest first, each with its newest build (of the tag that `name` tells). @throws BadRequestError */
+  list(filter: { sandboxID?: string | undefined; name?: string | undefined }): SnapshotInfo[];
+};
+
 /**
  * Implemented in engine/templates/index.ts:
  * `createTemplates(options: TemplatesOptions): Promise<Templates>`.
@@ -73,6 +106,7 @@ export type Templates = {
    * `EngineError`s, which the server answers as `{code, message}`.
    */
   templateRoutes(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean>;
+  snapshots: Snapshots;
   isBuilding(): boolean;
   /** Folders of layers that no template, sandbox or recent create stands on; null while a build runs. */
   unusedLayers(): Promise<{ layers: string[]; images: string[] } | null>;

@@ -9,6 +9,7 @@ import { createLayers, type Layers } from './layers.ts';
 import { BASE_TEMPLATE } from './names.ts';
 import type { Build, BuildResult, Template } from './records.ts';
 import { SANDBOX_DISK_MB } from './representation.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createTemplateRoutes } from './routes.ts';
 import { TemplateStore } from './template-store.ts';
 import { findUnusedLayers } from './unused-layers.ts';
@@ -72,6 +73,7 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
       for (const layer of template.layers) resolved.set(layer, now());
       return template;
     },
+    snapshots: createSnapshots({ store, layers, layerRefs }),
     templateRoutes: createTemplateRoutes({ store, builds, uploads, collect }),
     isBuilding: () => builds.areRunning,
     async unusedLayers() {
@@ -89,7 +91,7 @@ function describe(template: Template, build: Build, result: BuildResult, layers:
   return {
     templateID: template.templateID,
     buildID: build.buildID,
-    alias: template.name,
+    ...(template.name === template.templateID ? {} : { alias: template.name }),
     layers: result.layers.map(layers.directory),
     ...settings,
     ...(startCmd === undefined ? {} : { startCmd }),

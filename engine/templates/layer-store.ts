@@ -30,6 +30,8 @@ export class LayerStore {
   readonly #now: () => number;
   readonly #boot = readFileSync(BOOT_ID, 'utf8').trim();
   readonly #unsynced = new Set<string>();
+  /** Layers that no record names yet. */
+  readonly #held = new Set<string>();
 
   constructor(dir: string, now: () => number) {
     this.#dir = dir;
@@ -58,17 +60,41 @@ export class LayerStore {
    */
   async add(key: string, settings: Settings, write?: (folder: string) => Promise<void>): Promise<string | null> {
     await mkdir(path.join(this.#dir, 'cache'), { recursive: true });
-    const layer = write ? await this.#addFiles(write) : null;
+    const layer = write ? await this.#addFiles(newId(), write) : null;
     await this.#save(key, { layer, settings, ...(layer === null ? {} : { unsyncedIn: this.#boot }) });
     if (layer !== null) this.#unsynced.add(key);
     return layer;
+  }
+
+  /**
+   * Keeps the files that `write` puts into a folder, which outlive a power failure then, until `record` has written the
+   * layer's id down (null when there were no files).
+   */
+  async addForRecord<T>(
+    write: (folder: string) => Promise<void>,
+    record: (layer: string | null) => Promise<T>,
+  ): Promise<T> {
+    const id = newId();
+    this.#held.add(id);
+    try {
+      await mkdir(this.#dir, { recursive: true });
+      const layer = await this.#addFiles(id, write);
+      if (layer !== null) await this.#syncAll();
+      return await record(layer);
+    } finally {
+      this.#held.delete(id);
+    }
+  }
+
+  async #syncAll(): Promise<void> {
+    await command('sync', ['--file-system', this.#dir], { timeoutMs: 300_000 });
   }
 
   /** Makes the layers of a build outlive a power failure: once, at its end, since it waits for the whole disk. */
   async sync(): Promise<void> {
     const keys = [...this.#unsynced];
     if (keys.length === 0) return;
-    await command('sync', ['--file-system', this.#dir], { timeoutMs: 300_000 });
+    await this.#syncAll();
     for (const key of keys) {
       const cached = await this.#read(this.#cacheFile(key));
       if (cached) await this.#save(key, { layer: cached.layer, settings: cached.settings });
@@ -80,8 +106,7 @@ export class LayerStore {
     await writeFileAtomic(this.#cacheFile(key), JSON.stringify(cached));
   }
 
-  async #addFiles(write: (folder: string) => Promise<void>): Promise<string | null> {
-    const id = randomBytes(8).toString('hex');
+  async #addFiles(id: string, write: (folder: string) => Promise<void>): Promise<string | null> {
     const temporary = this.path(`${id}.tmp`);
     try {
       await write(temporary);
@@ -102,7 +127,7 @@ export class LayerStore {
    * @returns how many were removed.
    */
   async collect(used: Set<string>): Promise<number> {
-    const keep = new Set(used);
+    const keep = new Set([...used, ...this.#held]);
     const cacheDir = path.join(this.#dir, 'cache');
     for (const name of await list(cacheDir)) {
       const file = path.join(cacheDir, name);
@@ -144,6 +169,10 @@ export class LayerStore {
       return undefined;
     }
   }
+}
+
+function newId(): string {
+  return randomBytes(8).toString('hex');
 }
 
 /** The cache key of a step, from all that its outcome depends on. */

@@ -5,6 +5,8 @@ import type { LayerStore } from './layer-store.ts';
 export type Layers = {
   imageRef: (directory: string) => string;
   directory: (ref: string) => string;
+  /** The name of a folder in one of the two stores; undefined for any other. */
+  ref: (directory: string) => string | undefined;
 };
 
 export function createLayers(imageCacheDir: string, store: LayerStore): Layers {
@@ -13,6 +15,11 @@ export function createLayers(imageCacheDir: string, store: LayerStore): Layers {
     directory: (ref) => {
       const [kind, name = ''] = ref.split(':');
       return kind === 'image' ? path.join(imageCacheDir, name) : store.path(name);
+    },
+    ref: (directory) => {
+      const name = path.basename(directory);
+      if (path.join(imageCacheDir, name) === directory) return `image:${name}`;
+      return store.path(name) === directory ? `layer:${name}` : undefined;
     },
   };
 }

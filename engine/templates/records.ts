@@ -38,7 +38,10 @@ export type Build = z.infer<typeof buildSchema>;
 
 export const templateSchema = z.object({
   templateID: z.string(),
+  /** Of a snapshot that was given no name: its id. */
   name: z.string(),
+  /** The sandbox that it was made from; ordinary templates have none. */
+  snapshotOf: z.string().optional(),
   createdAt: z.string(),
   tags: z.record(z.string(), z.object({ buildID: z.string(), createdAt: z.string() })),
 });

@@ -16,6 +16,7 @@ function newestBuild(store: TemplateStore, template: Template): Build | undefine
 /** A template as E2B lists it. */
 export function describeTemplate(store: TemplateStore, template: Template) {
   const build = newestBuild(store, template);
+  const names = template.name === template.templateID ? [] : [template.name];
   return {
     templateID: template.templateID,
     buildID: build?.buildID ?? '',
@@ -25,8 +26,8 @@ export function describeTemplate(store: TemplateStore, template: Template) {
     memoryMB: build?.memoryMb ?? 0,
     diskSizeMB: SANDBOX_DISK_MB,
     envdVersion: ENVD_VERSION,
-    aliases: [template.name],
-    names: [template.name],
+    aliases: names,
+    names,
     public: false,
     createdAt: template.createdAt,
     updatedAt: build?.finishedAt ?? template.createdAt,

@@ -157,7 +157,10 @@ function templateRoutes({ store, collect }: RouteParts): Route[] {
         sendJson(
           response,
           200,
-          store.templates().map((template) => describeTemplate(store, template)),
+          store
+            .templates()
+            .filter((template) => template.snapshotOf === undefined)
+            .map((template) => describeTemplate(store, template)),
         ),
     },
     {

@@ -61,7 +61,9 @@ export class TemplateStore {
   }
 
   findTemplate(nameOrId: string): Template | undefined {
-    return this.#templates.get(nameOrId) ?? this.templates().find((template) => template.name === nameOrId);
+    // Snapshots are known by their name or id with a tag.
+    const [name = ''] = nameOrId.split(':');
+    return this.#templates.get(name) ?? this.templates().find((template) => template.name === name);
   }
 
   /** @throws NotFoundError */
@@ -98,6 +100,37 @@ export class TemplateStore {
     const build: Build = { buildID: randomUUID(), templateID, tags, status: 'waiting', createdAt, ...size };
     await this.saveBuild(build);
     return build;
+  }
+
+  /**
+   * A build that is ready from the start, of the template with this name, which is made when there is none; without a
+   * name it is called by its id. Until the template is written down, a crash leaves a build that nothing points to.
+   */
+  async addReady(
+    name: string | undefined,
+    tag: string,
+    snapshotOf: string,
+    content: Pick<Build, 'cpuCount' | 'memoryMb' | 'result'>,
+  ): Promise<Template> {
+    const createdAt = new Date(this.#now()).toISOString();
+    let template = name === undefined ? undefined : this.findTemplate(name);
+    if (!template) {
+      const templateID = randomBytes(10).toString('hex');
+      template = { templateID, name: name ?? templateID, snapshotOf, createdAt, tags: {} };
+      // Known before the first wait, so that another one of the same name finds it.
+      this.#templates.set(templateID, template);
+    }
+    const { templateID } = template;
+    const times = { createdAt, finishedAt: createdAt };
+    try {
+      const build: Build = { buildID: randomUUID(), templateID, tags: [tag], status: 'ready', ...times, ...content };
+      await this.saveBuild(build);
+      await this.setTags(templateID, [tag], build.buildID);
+    } catch (error) {
+      if (Object.keys(this.template(templateID).tags).length === 0) this.#templates.delete(templateID);
+      throw error;
+    }
+    return this.template(templateID);
   }
 
   async saveBuild(build: Build): Promise<void> {
