@@ -158,7 +158,7 @@ async function assemble(
   const address = (index: number) => pool.address(index);
   const admin = createAdmin({
     ...{ config, metrics, manager, machines, cgroups, store, toolboxDir, address, checkKey, log },
-    port: () => portOf(server),
+    port: () => (server.listening ? portOf(server) : config.port),
     spares: () => warm.count,
     isBuilding: () => templates.isBuilding(),
     startsWaiting: () => slots.waiting,
@@ -184,11 +184,12 @@ async function assemble(
     checkKey,
     log,
   });
+  // First, so that who finds the port open finds the socket too.
+  await admin.listen();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, config.host, resolve);
   });
-  await admin.listen();
   const port = portOf(server);
   log.info({ host: config.host, port, instance }, 'engine listens');
 
