@@ -1,5 +1,6 @@
 // `npm run bench -- <name> [--json]`: runs one of the benchmarks of this folder.
 const benchmarks: Record<string, () => Promise<unknown>> = {
+  engine: () => import('./engine.ts'),
   front: () => import('./front.ts'),
   'sign-in': () => import('./sign-in.ts'),
 };
