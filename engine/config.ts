@@ -56,6 +56,8 @@ const Environment = z.object({
   ENGINE_WARM_SETTLE_SECONDS: integer(5, 0, 600),
   /** Processes and threads in one sandbox. */
   ENGINE_PIDS: integer(2048, 64, 32_768),
+  /** MiB a second that a sandbox may read from its disk, and write to it; 0: no limit. */
+  ENGINE_DISK_MBPS: integer(500, 0, 100_000),
   /** Below this much free space (MiB) under the data folder nothing new is created. */
   ENGINE_MIN_FREE_MB: integer(512, 0, 1_000_000),
   /** With less memory (MiB) available than this nothing new is started. */
@@ -83,6 +85,7 @@ export type EngineConfig = {
   warmPool: number;
   warmSettleSeconds: number;
   pids: number;
+  diskMbps: number;
   minFreeMb: number;
   minMemoryMb: number;
   logLevel: string;
@@ -124,6 +127,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     warmPool: value.ENGINE_WARM_POOL,
     warmSettleSeconds: value.ENGINE_WARM_SETTLE_SECONDS,
     pids: value.ENGINE_PIDS,
+    diskMbps: value.ENGINE_DISK_MBPS,
     minFreeMb: value.ENGINE_MIN_FREE_MB,
     minMemoryMb: value.ENGINE_MIN_FREE_MEMORY_MB,
     logLevel: value.LOG_LEVEL,

@@ -16,6 +16,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { createNetwork } from './network/network.ts';
 import { createProxy } from './proxy/proxy.ts';
 import { createCgroups } from './runtime/cgroup.ts';
+import { findCgroupAccounts } from './runtime/cgroup-accounts.ts';
 import { CAPABILITIES, SHIFTED_ROOT } from './runtime/oci-config.ts';
 import { createOciRuntime } from './runtime/oci-runtime.ts';
 import { readSeccomp } from './runtime/seccomp.ts';
@@ -100,10 +101,10 @@ async function assemble(
     content.ensureToolbox(dataDir),
   ]);
   // Once the packet filter is there: forwarding opens the way through this host for everybody.
-  await raiseSettings(dataDir, neededSettings(config.maxRunning), log);
+  await raiseSettings(dataDir, neededSettings(config), log);
   const machines = new Machines({
     ...{ instance, runDir, toolboxDir, seccomp, runtime, cgroups, disks, network, log },
-    pids: config.pids,
+    ...{ pids: config.pids, diskMbps: config.diskMbps, accounts: findCgroupAccounts() },
   });
 
   const parts = { templates: undefined as Templates | undefined };

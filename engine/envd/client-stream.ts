@@ -5,6 +5,9 @@ import { encodeFrame } from './http/frames.ts';
 /** Longest frame taken from envd, in bytes: a sandbox must not fill the engine's memory. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 
+/** Longest text of an error that is read. */
+const MAX_TEXT_BYTES = 64 * 1024;
+
 const frame = z.object({
   event: z
     .object({
@@ -63,7 +66,7 @@ export async function* streamProcess(
   if (!response.ok || !response.body) {
     throw new ProcessStreamError(
       'unavailable',
-      `envd answered ${response.status}: ${(await response.text()).slice(0, 500)}`,
+      `envd answered ${response.status}: ${(await readLimited(response)).slice(0, 500)}`,
     );
   }
   for await (const message of frames(response.body)) {
@@ -78,6 +81,19 @@ export async function* streamProcess(
 
 function shellArguments({ cmd, withoutHome }: StartCommand): string[] {
   return withoutHome ? ['-c', `[ ! -r /etc/profile ] || . /etc/profile\n${cmd}`] : ['-l', '-c', cmd];
+}
+
+/** The beginning of an answer. Root in a sandbox can put its own program in the place of envd: it may never end. */
+export async function readLimited(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    // Leaving the loop closes the connection.
+    if (length >= MAX_TEXT_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, MAX_TEXT_BYTES);
 }
 
 async function* frames(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {

@@ -1,6 +1,6 @@
 import type { EnvdEndpoint, EnvdInit, StartCommand } from '../sandboxes/types.ts';
 import { EngineError } from '../api/errors.ts';
-import { streamProcess } from './client-stream.ts';
+import { readLimited, streamProcess } from './client-stream.ts';
 
 /** How long envd may take to answer a small call, in ms. */
 const CALL_MS = 10_000;
@@ -20,7 +20,7 @@ export async function initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void
     body: JSON.stringify(init),
     signal: AbortSignal.timeout(CALL_MS),
   });
-  const text = await response.text();
+  const text = await readLimited(response);
   if (!response.ok) throw new EnvdCallError(`envd refused its settings: ${response.status} ${text.slice(0, 500)}`);
 }
 

@@ -37,11 +37,7 @@ export async function attachLink(input: {
       `neigh replace ${address} lladdr ${mac.peer} dev ${name} nud permanent`,
     ].join('\n'),
   });
-  const redirect = [
-    'add table ip engine',
-    'add chain ip engine prerouting { type nat hook prerouting priority dstnat; }',
-    `add rule ip engine prerouting iifname "eth0" ip saddr ${gateway} ip daddr ${address} meta l4proto tcp dnat to 127.0.0.1`,
-  ].join('; ');
+  const redirect = innerRules(gateway, address).join('; ');
   await command(
     'nsenter',
     [`--net=/proc/${input.pid}/ns/net`, 'sh', '-c', 'ip -batch - && exec nft "$1"', 'sh', redirect],
@@ -56,6 +52,29 @@ export async function attachLink(input: {
       ].join('\n'),
     },
   );
+}
+
+/** New connections to the gateway that a sandbox may have open in its own table. */
+const GATEWAY_CONNECTIONS = 1024;
+
+/**
+ * The table inside the sandbox. Only connections with the gateway are tracked there: what the kernel keeps for a tracked
+ * connection counts as nobody's memory, and a program makes a quarter of a million of them on loopback in a second.
+ */
+function innerRules(gateway: string, address: string): string[] {
+  return [
+    'add table ip engine',
+    'add chain ip engine raw_in { type filter hook prerouting priority raw; }',
+    `add rule ip engine raw_in ip saddr != ${gateway} notrack`,
+    'add chain ip engine raw_out { type filter hook output priority raw; }',
+    `add rule ip engine raw_out ip daddr != ${gateway} notrack`,
+    'add rule ip engine raw_out oifname "lo" notrack',
+    'add rule ip engine raw_out meta l4proto != tcp notrack',
+    'add chain ip engine output { type filter hook output priority filter; }',
+    `add rule ip engine output ct state new ct count over ${GATEWAY_CONNECTIONS} drop`,
+    'add chain ip engine prerouting { type nat hook prerouting priority dstnat; }',
+    `add rule ip engine prerouting iifname "eth0" ip saddr ${gateway} ip daddr ${address} meta l4proto tcp dnat to 127.0.0.1`,
+  ];
 }
 
 /** No error when the link went away with its namespace. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildOciConfig } from './oci-config.ts';
+import { buildOciConfig, deviceNumbers } from './oci-config.ts';
 
 describe('buildOciConfig', () => {
   const config = buildOciConfig({
@@ -15,6 +15,7 @@ describe('buildOciConfig', () => {
     memoryMb: 512,
     pids: 100,
     seccomp: { defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 38, architectures: [], syscalls: [] },
+    disk: { major: 7, minor: 300, megabytesPerSecond: 100 },
   });
 
   it('shifts ids and isolates every namespace', () => {
@@ -47,6 +48,9 @@ describe('buildOciConfig', () => {
       cpu: { quota: 150_000, period: 100_000 },
       pids: { limit: 100 },
     });
+    expect(config.linux.resources.blockIO?.throttleWriteBpsDevice).toEqual([
+      { major: 7, minor: 300, rate: 100 * 1024 * 1024 },
+    ]);
   });
 
   it('bounds every tmpfs and binds the tools read-only', () => {
@@ -59,4 +63,9 @@ describe('buildOciConfig', () => {
   it('passes the environment as it is', () => {
     expect(config.process.env).toEqual(['A=1', 'B=x=y']);
   });
+});
+
+it('takes a device number apart', () => {
+  expect(deviceNumbers(0x702)).toEqual({ major: 7, minor: 2 });
+  expect(deviceNumbers(0x10072c)).toEqual({ major: 7, minor: 300 });
 });

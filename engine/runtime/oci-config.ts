@@ -21,6 +21,14 @@ export const CAPABILITIES = [
 /** Hosts without CAP_SYS_RESOURCE cannot go above what they were given; 20 000 is the lowest limit met. */
 const OPEN_FILES = 20_000;
 
+/** The kernel has one number of terminals for the whole machine, 4096 by default. */
+export const TERMINALS_PER_SANDBOX = 128;
+/** Bytes of message queues and signals waiting, per user of the sandbox: the kernel's usual values. */
+const MESSAGE_QUEUE_BYTES = 819_200;
+const PENDING_SIGNALS = 16_384;
+/** Input and output operations that go with a MiB a second of allowed disk throughput: 32 KiB each. */
+const OPERATIONS_PER_MB = 32;
+
 const MASKED_PATHS = [
   '/proc/acpi',
   '/proc/asound',
@@ -33,8 +41,28 @@ const MASKED_PATHS = [
   '/proc/scsi',
   '/proc/kallsyms',
   '/proc/config.gz',
+  '/proc/cmdline',
+  '/proc/iomem',
+  '/proc/ioports',
+  '/proc/kpagecgroup',
+  '/proc/kpagecount',
+  '/proc/kpageflags',
+  '/proc/pagetypeinfo',
+  '/proc/slabinfo',
+  '/proc/vmallocinfo',
   '/sys/firmware',
   '/sys/devices/virtual/powercap',
+  // Names the files behind all loop devices of the machine, and with them the ids of all sandboxes.
+  '/sys/devices/virtual/block',
+  '/sys/fs/ext4',
+  '/proc/fs/ext4',
+  '/proc/fs/jbd2',
+  // The layout of the kernel and of its memory.
+  '/sys/kernel/boot_params',
+  '/sys/kernel/btf',
+  '/sys/kernel/notes',
+  '/sys/kernel/slab',
+  '/sys/kernel/vmcoreinfo',
 ];
 
 const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger', '/sys/fs/cgroup'];
@@ -54,6 +82,8 @@ export type OciInput = {
   memoryMb: number;
   pids: number;
   seccomp: Seccomp;
+  /** Limit of the sandbox's disk, in MiB/s each way; null is none. */
+  disk: { major: number; minor: number; megabytesPerSecond: number } | null;
 };
 
 /** The OCI runtime configuration (config.json) of a sandbox. */
@@ -87,6 +117,8 @@ export function buildOciConfig(input: OciInput) {
       rlimits: [
         { type: 'RLIMIT_NOFILE', hard: OPEN_FILES, soft: OPEN_FILES },
         { type: 'RLIMIT_CORE', hard: 0, soft: 0 },
+        { type: 'RLIMIT_MSGQUEUE', hard: MESSAGE_QUEUE_BYTES, soft: MESSAGE_QUEUE_BYTES },
+        { type: 'RLIMIT_SIGPENDING', hard: PENDING_SIGNALS, soft: PENDING_SIGNALS },
       ],
       // sudo has to work for the user; what must not gain rights sets no_new_privs itself.
       noNewPrivileges: false,
@@ -103,7 +135,15 @@ export function buildOciConfig(input: OciInput) {
         destination: '/dev/pts',
         type: 'devpts',
         source: 'devpts',
-        options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+        options: [
+          'nosuid',
+          'noexec',
+          'newinstance',
+          'ptmxmode=0666',
+          'mode=0620',
+          'gid=5',
+          `max=${TERMINALS_PER_SANDBOX}`,
+        ],
       },
       // Pages of these two count as the sandbox's memory.
       {
@@ -143,6 +183,7 @@ export function buildOciConfig(input: OciInput) {
         memory: { limit: memoryBytes, swap: memoryBytes },
         cpu: { shares: 1024, quota: Math.round(input.cpuCount * 100_000), period: 100_000 },
         pids: { limit: input.pids },
+        ...(input.disk === null ? {} : { blockIO: throttle(input.disk) }),
       },
       sysctl: {
         'net.ipv6.conf.all.disable_ipv6': '1',
@@ -157,5 +198,24 @@ export function buildOciConfig(input: OciInput) {
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
     },
+  };
+}
+
+function throttle({ major, minor, megabytesPerSecond }: NonNullable<OciInput['disk']>) {
+  const bytes = [{ major, minor, rate: megabytesPerSecond * 1024 * 1024 }];
+  const operations = [{ major, minor, rate: megabytesPerSecond * OPERATIONS_PER_MB }];
+  return {
+    throttleReadBpsDevice: bytes,
+    throttleWriteBpsDevice: bytes,
+    throttleReadIOPSDevice: operations,
+    throttleWriteIOPSDevice: operations,
+  };
+}
+
+/** Major and minor number of a device as stat(2) gives it in 32 bits, as the kernel's own are. */
+export function deviceNumbers(dev: number): { major: number; minor: number } {
+  return {
+    major: (dev >>> 8) & 0xfff,
+    minor: (dev & 0xff) | ((dev >>> 12) & 0xfff00),
   };
 }

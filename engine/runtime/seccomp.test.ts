@@ -45,11 +45,20 @@ describe('buildSeccomp', () => {
     expect(rulesOf('clone3')).toEqual([{ names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 }]);
   });
 
-  it('allows no sockets but local, IP and netlink ones', () => {
-    const families = rulesOf('socket')
+  it('allows no sockets but local ones, and the usual ones of IP and netlink', () => {
+    const pairs = rulesOf('socket')
       .filter((rule) => rule.action === 'SCMP_ACT_ALLOW')
-      .map((rule) => rule.args?.[0]?.value);
-    expect(families).toEqual([1, 2, 10, 16]);
+      .map((rule) => rule.args?.map((argument) => argument.value).join(' '));
+    const [tcp, udp] = [6, 17];
+    expect(pairs).toEqual([
+      ...['1', '2 0', `2 ${tcp}`, `2 ${udp}`, '2 1', '10 0', `10 ${tcp}`, `10 ${udp}`, '10 58'],
+      ...['16 0', '16 4', '16 15', '16 16'],
+    ]);
+    expect(rulesOf('socketpair').map((rule) => rule.args?.[0]?.value)).toEqual([1]);
+  });
+
+  it('has no asynchronous input and output, of which there is one account for the machine', () => {
+    expect(rulesOf('io_setup')).toMatchObject([{ action: 'SCMP_ACT_ERRNO', errnoRet: 38 }]);
   });
 
   it('says which architecture it does not know', () => {

@@ -20,7 +20,8 @@ const Profile = z.object({
   ),
 });
 
-export type SeccompRule = { names: string[]; action: string; errnoRet?: number; args?: z.infer<typeof Argument>[] };
+type SeccompArgument = z.infer<typeof Argument>;
+export type SeccompRule = { names: string[]; action: string; errnoRet?: number; args?: SeccompArgument[] };
 export type Seccomp = {
   defaultAction: string;
   defaultErrnoRet: number;
@@ -31,14 +32,24 @@ export type Seccomp = {
 const EPERM = 1;
 const EINVAL = 22;
 const ENOSYS = 38;
+const EPROTONOSUPPORT = 93;
 const EAFNOSUPPORT = 97;
 
 /** Allowed by the containers-common profile, of no use to a sandbox and a way to much kernel code. */
 const REMOVED = new Set([
   'unshare', 'setns', 'mount', 'mount_setattr', 'umount', 'umount2', 'pivot_root', 'fsopen', 'fsconfig', 'fsmount', 'fspick',
   'move_mount', 'open_tree', 'keyctl', 'add_key', 'request_key', 'bpf', 'perf_event_open', 'userfaultfd',
-  'io_uring_setup', 'io_uring_enter', 'io_uring_register', 'open_by_handle_at', 'name_to_handle_at',
+  'io_uring_setup', 'io_uring_enter', 'io_uring_register', 'open_by_handle_at', 'name_to_handle_at', 'modify_ldt',
 ]); // prettier-ignore
+
+/**
+ * Asynchronous input and output of the old kind: the kernel has one account of it for the whole machine, 65536 requests,
+ * which one program takes with one call. Databases go on without it when the kernel seems to have none.
+ */
+const ABSENT = ['io_setup', 'io_submit', 'io_getevents', 'io_pgetevents', 'io_cancel', 'io_destroy'];
+
+/** Calls with rules of their own below. */
+const SPECIAL = new Set(['clone', 'clone3', 'socket', 'socketpair', ...ABSENT]);
 
 /** CLONE_NEW{TIME,CGROUP,UTS,IPC,USER,PID,NET,NS}: a sandbox makes no namespaces of its own. */
 const NAMESPACE_FLAGS = 0x7e020080;
@@ -48,6 +59,11 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
 const NETLINK_AUDIT = 9;
+/** NETLINK_{ROUTE,SOCK_DIAG,KOBJECT_UEVENT,GENERIC}: addresses, `ss`, libudev, and what asks and gets no answer. */
+const NETLINK_PROTOCOLS = [0, 4, 15, 16];
+/** The default of the type, IPPROTO_{TCP,UDP} and the ICMP of unprivileged ping; MPTCP, SCTP and the like are not. */
+const IPV4_PROTOCOLS = [0, 6, 17, 1];
+const IPV6_PROTOCOLS = [0, 6, 17, 58];
 
 const ARCHITECTURES: Record<string, { seccomp: string; profile: string }> = {
   x64: { seccomp: 'SCMP_ARCH_X86_64', profile: 'amd64' },
@@ -70,7 +86,7 @@ export function buildSeccomp(profileText: string, capabilities: string[], arch: 
     if (includes?.arches?.length && !includes.arches.includes(architecture.profile)) continue;
     if (excludes?.caps?.some((name) => capabilities.includes(name))) continue;
     if (excludes?.arches?.includes(architecture.profile)) continue;
-    const names = call.names.filter((name) => !REMOVED.has(name) && !['clone', 'clone3', 'socket'].includes(name));
+    const names = call.names.filter((name) => !REMOVED.has(name) && !SPECIAL.has(name));
     if (names.length === 0) continue;
     rules.push({
       names,
@@ -81,6 +97,7 @@ export function buildSeccomp(profileText: string, capabilities: string[], arch: 
   }
   rules.push(
     { names: [...REMOVED], action: 'SCMP_ACT_ERRNO', errnoRet: EPERM },
+    { names: ABSENT, action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
     {
       names: ['clone'],
       action: 'SCMP_ACT_ALLOW',
@@ -98,33 +115,31 @@ export function buildSeccomp(profileText: string, capabilities: string[], arch: 
   };
 }
 
-/** No vsock (it reaches the machine's hypervisor past every packet filter), no packet, alg, can, bluetooth... */
+/**
+ * No vsock (it reaches the machine's hypervisor past every packet filter), no packet, alg, can, bluetooth, tipc..., and
+ * of IP and netlink only the protocols that programs use: a socket of another one loads the kernel's module for it.
+ */
 function socketRules(): SeccompRule[] {
-  const family = (value: number) => ({ index: 0, value, valueTwo: 0, op: 'SCMP_CMP_EQ' });
+  const on = (index: number, value: number, op = 'SCMP_CMP_EQ') => ({ index, value, valueTwo: 0, op });
+  const allow = (names: string[], ...args: SeccompArgument[]) => ({ names, action: 'SCMP_ACT_ALLOW', args });
+  const refuse = (errnoRet: number, ...args: SeccompArgument[]) => ({
+    ...{ names: ['socket'], action: 'SCMP_ACT_ERRNO', errnoRet, args },
+  });
+  const protocols: [number, number[]][] = [
+    [AF_INET, IPV4_PROTOCOLS],
+    [AF_INET6, IPV6_PROTOCOLS],
+    [AF_NETLINK, NETLINK_PROTOCOLS],
+  ];
+  // No two rules fit one call: which of them counts would be up to libseccomp. What none fits gets ENOSYS.
   return [
-    ...[AF_UNIX, AF_INET, AF_INET6].map((value) => ({
-      names: ['socket'],
-      action: 'SCMP_ACT_ALLOW',
-      args: [family(value)],
-    })),
-    {
-      names: ['socket'],
-      action: 'SCMP_ACT_ALLOW',
-      args: [family(AF_NETLINK), { index: 2, value: NETLINK_AUDIT, valueTwo: 0, op: 'SCMP_CMP_NE' }],
-    },
+    allow(['socket', 'socketpair'], on(0, AF_UNIX)),
+    ...protocols.flatMap(([family, list]) => list.map((protocol) => allow(['socket'], on(0, family), on(2, protocol)))),
+    ...protocols.map(([family, list]) =>
+      refuse(EPROTONOSUPPORT, on(0, family), on(2, Math.max(...list), 'SCMP_CMP_GT')),
+    ),
     // sudo and PAM go on without auditing only when it looks as if the kernel had none.
-    {
-      names: ['socket'],
-      action: 'SCMP_ACT_ERRNO',
-      errnoRet: EINVAL,
-      args: [family(AF_NETLINK), { index: 2, value: NETLINK_AUDIT, valueTwo: 0, op: 'SCMP_CMP_EQ' }],
-    },
-    {
-      names: ['socket'],
-      action: 'SCMP_ACT_ERRNO',
-      errnoRet: EAFNOSUPPORT,
-      args: [{ index: 0, value: AF_NETLINK, valueTwo: 0, op: 'SCMP_CMP_GT' }],
-    },
+    refuse(EINVAL, on(0, AF_NETLINK), on(2, NETLINK_AUDIT)),
+    refuse(EAFNOSUPPORT, on(0, AF_NETLINK, 'SCMP_CMP_GT')),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { HostError } from '../api/errors.ts';
@@ -8,7 +8,8 @@ import { mountsBelow } from '../disk/mounts.ts';
 import type { Network } from '../network/network.ts';
 import { ENVD_COMMAND } from '../images/toolbox.ts';
 import { signal, type Cgroups } from '../runtime/cgroup.ts';
-import { buildOciConfig, SHIFTED_ROOT } from '../runtime/oci-config.ts';
+import type { CgroupAccounts } from '../runtime/cgroup-accounts.ts';
+import { buildOciConfig, deviceNumbers, SHIFTED_ROOT, type OciInput } from '../runtime/oci-config.ts';
 import type { OciRuntime } from '../runtime/oci-runtime.ts';
 import { commandLine, identifyProcess, type ProcessIdentity } from '../runtime/process.ts';
 import type { Seccomp } from '../runtime/seccomp.ts';
@@ -23,6 +24,8 @@ export const ENVD_PORT = 49_983;
 export const STOP_GRACE_MS = 4000;
 const KILL_TIMEOUT_MS = 5000;
 const CONSOLE_TAIL_BYTES = 2000;
+/** Buffers of sockets may take this part of what the memory limit is, on top of it where the kernel counts them apart. */
+const SOCKET_MEMORY_PART = 4;
 
 export type MachineSpec = LaunchSpec & { addressIndex: number; envdToken: string; diskFile: string };
 
@@ -32,6 +35,9 @@ export type MachineParts = {
   toolboxDir: string;
   pids: number;
   seccomp: Seccomp;
+  /** MiB/s each way that a sandbox's disk is limited to; 0 is no limit. */
+  diskMbps: number;
+  accounts: CgroupAccounts;
   runtime: OciRuntime;
   cgroups: Cgroups;
   disks: Disks;
@@ -64,7 +70,7 @@ export class Machines {
    * @throws EngineError; processes, mounts and link are taken down again, the disk stays.
    */
   async boot(spec: MachineSpec, signal?: AbortSignal): Promise<ProcessIdentity> {
-    const { runtime, network, disks, log } = this.#parts;
+    const { runtime, network, disks, accounts, log } = this.#parts;
     const dir = this.directory(spec.id);
     const started = performance.now();
     const times: Record<string, number> = {};
@@ -89,6 +95,7 @@ export class Machines {
       await Promise.all([
         network.attach({ index: spec.addressIndex, pid, internet: spec.allowInternetAccess }),
         limitUserNamespace(pid),
+        accounts.limitSocketMemory(this.cgroup(spec.id), Math.ceil(spec.memoryMb / SOCKET_MEMORY_PART)),
         runtime.start(spec.id),
       ]);
       mark('start');
@@ -229,6 +236,7 @@ export class Machines {
       memoryMb: spec.memoryMb,
       pids: parts.pids,
       seccomp: parts.seccomp,
+      disk: await this.#diskLimit(dir),
     });
     await Promise.all([
       ...Object.entries(files).map(async ([name, content]) => {
@@ -237,6 +245,13 @@ export class Machines {
       }),
       writeFile(path.join(dir, 'config.json'), JSON.stringify(config), { mode: 0o600 }),
     ]);
+  }
+
+  async #diskLimit(dir: string): Promise<OciInput['disk']> {
+    const { accounts, diskMbps } = this.#parts;
+    if (!accounts.diskThroughput || diskMbps === 0) return null;
+    const { dev } = await stat(path.join(dir, 'disk'));
+    return { ...deviceNumbers(dev), megabytesPerSecond: diskMbps };
   }
 
   /** Only the end is read: what runs in a sandbox can make the file as large as its disk. */

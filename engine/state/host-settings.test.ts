@@ -76,9 +76,19 @@ it('goes on where a setting cannot be written, unless it is required', async () 
   expect(await restoreSettings(dataDir, { isEngineUp: async () => false })).toEqual([]);
 });
 
+it('takes a limit of 0 for none where the kernel does', async () => {
+  const name = 'fs.pipe-user-pages-soft';
+  await put(name, 0);
+  const settings = neededSettings({ maxRunning: 1, pids: 64 });
+  await raiseSettings(dataDir, { [name]: settings[name] ?? { atLeast: 0 } }, log, root);
+  expect(await value(name)).toBe(0);
+});
+
 it('needs what all sandboxes together may take, within a part of the memory', () => {
-  const settings = neededSettings(200, 2 ** 50);
+  const settings = neededSettings({ maxRunning: 200, pids: 2048 }, 2 ** 50);
   expect(settings[INSTANCES]?.atLeast).toBe(200 * 64 + 1024);
   expect(settings['fs.inotify.max_user_watches']?.atLeast).toBe(201 * 65_536);
-  expect(neededSettings(200, 8 * 2 ** 30)['fs.inotify.max_user_watches']?.atLeast).toBe(2 ** 20);
+  expect(neededSettings({ maxRunning: 200, pids: 2048 }, 8 * 2 ** 30)['fs.inotify.max_user_watches']?.atLeast).toBe(
+    2 ** 20,
+  );
 });

@@ -5,7 +5,9 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { HostError } from '../api/errors.ts';
+import { CONNECTIONS_PER_SANDBOX } from '../network/ruleset.ts';
 import { command } from '../runtime/command.ts';
+import { TERMINALS_PER_SANDBOX } from '../runtime/oci-config.ts';
 import { bootId } from '../runtime/process.ts';
 import { USER_LIMITS } from '../runtime/user-limits.ts';
 import { writeFileAtomic } from './atomic-file.ts';
@@ -18,26 +20,61 @@ const WATCH_BYTES = 1024;
 /** Watches may take this part of the memory at most, so that the host stays usable whoever makes them. */
 const WATCHES_PART = 8;
 
+/**
+ * Least bytes of memory that the kernel keeps for one of these, and counts as the sandbox's. With as many allowed as the
+ * whole memory holds, a sandbox comes to the end of its own memory before it could take away what others need.
+ */
+const EPOLL_WATCH_BYTES = 128;
+const OPEN_FILE_BYTES = 192;
+const PIPE_BUFFER_BYTES = 40;
+
+/** For the processes of the host itself. */
+const OWN_PROCESSES = 32_768;
+/** PID_MAX_LIMIT of 64-bit kernels. */
+const PID_LIMIT = 4_194_304;
+const OWN_CONNECTIONS = 65_536;
+/** What the kernel keeps for a connection in its table, which is nobody's memory; of that table: see WATCHES_PART. */
+const CONNECTION_BYTES = 384;
+const OWN_TERMINALS = 4096;
+
 const Raised = z.object({
   /** The kernel forgets settings when the machine starts anew. */
   bootId: z.string(),
   settings: z.record(z.string(), z.object({ former: z.number(), ours: z.number() })),
 });
 
-/** Lowest values by name, as sysctl names them. `isRequired`: without it no sandbox has a network. */
-export type HostSettings = Record<string, { atLeast: number; isRequired?: boolean }>;
+/**
+ * Lowest values by name, as sysctl names them. `isRequired`: without it no sandbox has a network. `zeroIsNone`: 0 is no
+ * limit.
+ */
+export type HostSettings = Record<string, { atLeast: number; isRequired?: boolean; zeroIsNone?: boolean }>;
 
 const fileOf = (dataDir: string) => path.join(dataDir, 'host-settings.json');
 
 /** What this many running sandboxes, with all that each may take, need of the host. */
-export function neededSettings(maxRunning: number, memoryBytes = totalmem()): HostSettings {
+export function neededSettings(
+  { maxRunning, pids }: { maxRunning: number; pids: number },
+  memoryBytes = totalmem(),
+): HostSettings {
   const watches = maxRunning * USER_LIMITS.max_inotify_watches + OWN_WATCHES;
+  const connections = maxRunning * CONNECTIONS_PER_SANDBOX + OWN_CONNECTIONS;
+  const processes = Math.min(maxRunning * pids + OWN_PROCESSES, PID_LIMIT);
+  const memoryHolds = (bytes: number) => ({ atLeast: Math.floor(memoryBytes / bytes) });
+  const partHolds = (wanted: number, bytes: number) => ({
+    atLeast: Math.min(wanted, Math.floor(memoryBytes / WATCHES_PART / bytes)),
+  });
   return {
     'net.ipv4.ip_forward': { atLeast: 1, isRequired: true },
     'fs.inotify.max_user_instances': { atLeast: maxRunning * USER_LIMITS.max_inotify_instances + OWN_INSTANCES },
-    'fs.inotify.max_user_watches': {
-      atLeast: Math.min(watches, Math.floor(memoryBytes / WATCHES_PART / WATCH_BYTES)),
-    },
+    'fs.inotify.max_user_watches': partHolds(watches, WATCH_BYTES),
+    'fs.epoll.max_user_watches': memoryHolds(EPOLL_WATCH_BYTES),
+    'fs.file-max': memoryHolds(OPEN_FILE_BYTES),
+    // Above it new pipes hold two pages instead of sixteen; it is counted by host id, which all sandboxes share.
+    'fs.pipe-user-pages-soft': { ...memoryHolds(PIPE_BUFFER_BYTES), zeroIsNone: true },
+    'kernel.pid_max': { atLeast: processes },
+    'kernel.threads-max': { atLeast: processes },
+    'kernel.pty.max': { atLeast: maxRunning * TERMINALS_PER_SANDBOX + OWN_TERMINALS },
+    'net.netfilter.nf_conntrack_max': partHolds(connections, CONNECTION_BYTES),
   };
 }
 
@@ -53,7 +90,10 @@ export async function raiseSettings(
 ): Promise<void> {
   const known = await readRaised(dataDir);
   const raised = known?.bootId === bootId() ? known.settings : {};
-  const low = Object.entries(settings).filter(([name, { atLeast }]) => read(root, name) < atLeast);
+  const low = Object.entries(settings).filter(([name, { atLeast, zeroIsNone }]) => {
+    const current = read(root, name);
+    return current < atLeast && !(zeroIsNone && current === 0);
+  });
   if (low.length === 0) return;
   for (const [name, { atLeast }] of low) {
     const current = read(root, name);
