@@ -14,6 +14,7 @@ import { createMeteredProxy } from './metrics/metered-proxy.ts';
 import { MeteredManager, MeteredTransitions } from './metrics/metered.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { createNetwork } from './network/network.ts';
+import { egressPolicy, type EgressPolicy } from './network/policy.ts';
 import { createProxy } from './proxy/proxy.ts';
 import { createCgroups } from './runtime/cgroup.ts';
 import { findCgroupAccounts } from './runtime/cgroup-accounts.ts';
@@ -92,12 +93,13 @@ async function assemble(
   for (const { id, problem } of loaded) {
     if (problem !== undefined) log.error({ sandbox: id, err: problem }, 'the record of a sandbox cannot be read');
   }
-  const withoutInternet = loaded
-    .map((entry) => entry.record)
-    .filter((record) => record?.allowInternetAccess === false)
-    .map((record) => record?.addressIndex ?? 0);
+  const policies = new Map<number, EgressPolicy>();
+  for (const { record } of loaded) {
+    const policy = record && egressPolicy(record);
+    if (policy) policies.set(record.addressIndex, policy);
+  }
   const [network, toolboxDir] = await Promise.all([
-    createNetwork({ ...config, packageHostsFile: path.join(dataDir, 'package-hosts.json'), log }, withoutInternet),
+    createNetwork({ ...config, packageHostsFile: path.join(dataDir, 'package-hosts.json'), log }, policies),
     content.ensureToolbox(dataDir),
   ]);
   // Once the packet filter is there: forwarding opens the way through this host for everybody.

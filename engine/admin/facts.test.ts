@@ -5,7 +5,7 @@ import { printable, sandboxFacts, withoutSecrets } from './facts.ts';
 const secrets = { envdToken: 'secret-1', trafficToken: 'secret-2', envVars: { API_KEY: 'secret-3' } };
 
 it('shows nothing secret of a record, and no field that it does not know', () => {
-  const record = { ...testRecord(secrets), addedLater: 'secret-4', network: { rules: 'secret-5' } };
+  const record = { ...testRecord(secrets), addedLater: 'secret-4', network: { maskRequestHost: 'secret-5' } };
   const shown = withoutSecrets(record);
   expect(JSON.stringify(shown)).not.toContain('secret');
   expect(shown).toMatchObject({ envVars: ['API_KEY'], needsTrafficToken: true, id: 'itest' });

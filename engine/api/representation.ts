@@ -43,7 +43,7 @@ export function sandboxDetailBody(record: SandboxRecord, domain: string) {
     domain,
     envdAccessToken: record.envdToken,
     allowInternetAccess: record.allowInternetAccess,
-    network: { allowPublicTraffic: record.trafficToken === undefined },
+    network: { ...record.network, allowPublicTraffic: record.trafficToken === undefined },
     lifecycle: { onTimeout: record.onTimeout, autoResume: record.autoResume },
   };
 }

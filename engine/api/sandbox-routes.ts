@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SandboxManager } from '../sandboxes/manager.ts';
 import { readJson, sendEmpty, sendJson } from './http.ts';
+import { networkUpdateBody } from './network-schema.ts';
 import { parseListQuery, selectPage } from './list-query.ts';
 import { listedSandboxBody, sandboxBody, sandboxDetailBody } from './representation.ts';
 import { connectBody, createBody, pauseBody, refreshBody, timeoutBody, type ApiVersion } from './schemas.ts';
@@ -51,6 +52,11 @@ export function createSandboxRoutes(manager: SandboxManager, domain: () => strin
     async 'POST /id/pause'({ request, response, id }) {
       const body = await readJson(request, pauseBody);
       await manager.pause(id, body.memory !== false);
+      sendEmpty(response, 204);
+    },
+    async 'PUT /id/network'({ request, response, id }) {
+      const { allowInternetAccess, egress } = await readJson(request, networkUpdateBody);
+      await manager.updateNetwork(id, allowInternetAccess, egress);
       sendEmpty(response, 204);
     },
     async 'POST /id/timeout'({ request, response, id }) {

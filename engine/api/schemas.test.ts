@@ -32,7 +32,8 @@ describe('createBody', () => {
     { envVars: { A: 'x'.repeat(70_000) } },
     { metadata: { a: 1 } },
     { volumeMounts: [{ name: 'v', path: '/v' }] },
-    { network: { denyOut: ['0.0.0.0/0'] } },
+    { network: { denyOut: '0.0.0.0/0' } },
+    { network: { allowOut: ['x'.repeat(300)] } },
   ])('refuses %j', (body) => {
     expect(() => create(body)).toThrow(/^invalid request/);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkBody } from './network-schema.ts';
 
 /** E2B's longest time to live. */
 const MAX_TIMEOUT_SECONDS = 86_400;
@@ -31,16 +32,6 @@ const unsupported = (value: unknown) =>
   (typeof value === 'object' && Object.keys(value).length === 0);
 const notYet = z.unknown().refine(unsupported, 'is not supported by this engine').optional();
 
-const Network = z.object({
-  allowPublicTraffic: z.boolean().optional(),
-  allowOut: notYet,
-  denyOut: notYet,
-  rules: notYet,
-  egressProxy: notYet,
-  maskRequestHost: notYet,
-  httpsPorts: notYet,
-});
-
 export const createBody = (version: ApiVersion) =>
   z
     .object({
@@ -49,7 +40,7 @@ export const createBody = (version: ApiVersion) =>
       metadata: strings.nullish(),
       envVars: variables.nullish(),
       allow_internet_access: z.boolean().nullish(),
-      network: Network.nullish(),
+      network: networkBody.nullish(),
       autoPause: z.boolean().nullish(),
       autoPauseMemory: z.boolean().nullish(),
       autoResume: z.object({ enabled: z.boolean() }).nullish(),
@@ -65,6 +56,7 @@ export const createBody = (version: ApiVersion) =>
       envVars: body.envVars ?? {},
       allowInternetAccess: body.allow_internet_access ?? true,
       allowPublicTraffic: body.network?.allowPublicTraffic ?? true,
+      ...(body.network ? { network: body.network.network } : {}),
       onTimeout: body.autoPause ? ('pause' as const) : ('kill' as const),
       keepMemory: body.autoPauseMemory ?? true,
       autoResume: (body.autoPause && body.autoResume?.enabled) ?? false,

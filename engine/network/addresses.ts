@@ -27,6 +27,13 @@ export function parseCidr(text: string): Cidr | null {
   return { base, prefix };
 }
 
+/** False also for what is no IPv4 network or address. */
+export function containsAddress(network: string, address: string): boolean {
+  const cidr = parseCidr(network);
+  const value = parseIpv4(address);
+  return cidr !== null && value !== null && value - (value % 2 ** (32 - cidr.prefix)) === cidr.base;
+}
+
 /**
  * Hands out the addresses of a subnet. Index 1 is the gateway; sandboxes take 2 and up, the last one (broadcast by
  * convention) stays free.

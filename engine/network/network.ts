@@ -3,9 +3,13 @@ import { HostError } from '../api/errors.ts';
 import { command } from '../runtime/command.ts';
 import { AddressPool } from './addresses.ts';
 import { createAllowanceResolver, type AllowanceSources } from './allowances.ts';
+import { createEgressProxy } from './egress-proxy.ts';
 import { findResolvers, resolverOptions } from './host-network.ts';
 import { attachLink, defaultMtu, deleteLink, detachLink, gatewayLabel, linkName, linkPrefix } from './link.ts';
 import { knownPackageHosts } from './package-hosts.ts';
+import { buildPolicyUpdate } from './policy-rules.ts';
+import type { EgressPolicy } from './policy.ts';
+import { createReachability } from './reachable.ts';
 import { buildAllowanceUpdate, buildRuleset, tableName } from './ruleset.ts';
 
 /** Names behind ENGINE_EGRESS_ALLOW and the package registries are asked again this often. */
@@ -15,7 +19,9 @@ export type Network = {
   pool: AddressPool;
   /** Lines of a sandbox's /etc/resolv.conf. */
   resolvConf: string;
-  attach(input: { index: number; pid: number; internet: boolean }): Promise<void>;
+  attach(input: { index: number; pid: number; policy: EgressPolicy | null }): Promise<void>;
+  /** Replaces the policy of a sandbox, running or frozen, at once and as a whole. */
+  setPolicy(index: number, policy: EgressPolicy | null): Promise<void>;
   detach(index: number): Promise<void>;
   /** Names of the sandboxes' links that exist. */
   links(): Promise<string[]>;
@@ -24,7 +30,7 @@ export type Network = {
 
 /**
  * Puts up the instance's gateway and its packet filter. Replaces what a former run left of them.
- * @param withoutInternet addresses of running sandboxes that were created without internet access
+ * @param policies of the sandboxes that a former run left running, by their index
  */
 export async function createNetwork(
   options: {
@@ -36,7 +42,7 @@ export async function createNetwork(
     packageHostsFile: string;
     log: Logger;
   },
-  withoutInternet: number[] = [],
+  policies = new Map<number, EgressPolicy>(),
 ): Promise<Network> {
   const { instance, subnet, log } = options;
   const pool = new AddressPool(subnet);
@@ -56,12 +62,21 @@ export async function createNetwork(
   const allowances = createAllowanceResolver(sources, log);
 
   await createGateway(instance, subnet, pool.gateway);
+  let allowed = await allowances();
+  const indexOf = new Map([...policies.keys()].map((index) => [pool.address(index), index]));
+  const proxy = await createEgressProxy(pool.gateway, {
+    domainsOf: (address) => policies.get(indexOf.get(address) ?? -1)?.domains ?? [],
+    mayReach: createReachability(subnet, () => allowed),
+    log,
+  });
+  const domainProxy = { address: pool.gateway, ...proxy.ports };
   await command('nft', ['-f', '-'], {
     input: buildRuleset(
       instance,
       subnet,
-      await allowances(),
-      withoutInternet.map((index) => pool.address(index)),
+      allowed,
+      domainProxy,
+      [...policies].map(([index, policy]) => ({ index, address: pool.address(index), policy })),
     ),
   });
   const mtu = defaultMtu();
@@ -69,7 +84,8 @@ export async function createNetwork(
   let closed = false;
   const update = async () => {
     try {
-      await command('nft', ['-f', '-'], { input: buildAllowanceUpdate(instance, await allowances()) });
+      allowed = await allowances();
+      await command('nft', ['-f', '-'], { input: buildAllowanceUpdate(instance, allowed) });
     } catch (error) {
       log.error({ err: error }, 'could not refresh the allowed addresses');
     }
@@ -84,19 +100,28 @@ export async function createNetwork(
     (error: unknown) => log.warn({ err: error }, 'could not find out the host’s package registries'),
   );
 
-  const offline = new Set(withoutInternet);
-  const internetElement = (verb: string, index: number) =>
-    command('nft', [`${verb} element inet ${tableName(instance)} without_internet { ${pool.address(index)} }`]);
+  const setPolicy = async (index: number, policy: EgressPolicy | null) => {
+    const address = pool.address(index);
+    if (policy === null && !policies.has(index)) return;
+    // What a failure leaves behind must not be thought to be gone.
+    if (policy !== null) policies.set(index, policy);
+    indexOf.set(address, index);
+    const input = buildPolicyUpdate(tableName(instance), domainProxy, { index, address, policy });
+    await command('nft', ['-f', '-'], { input });
+    if (policy === null) {
+      policies.delete(index);
+      indexOf.delete(address);
+    }
+    proxy.recheck(address);
+  };
 
   return {
     pool,
     resolvConf: `${[...resolvers.map((address) => `nameserver ${address}`), ...searchLines].join('\n')}\n`,
-    async attach({ index, pid, internet }) {
+    setPolicy,
+    async attach({ index, pid, policy }) {
       const address = pool.address(index);
-      if (!internet) {
-        await internetElement('add', index);
-        offline.add(index);
-      }
+      await setPolicy(index, policy);
       const input = { instance, index, address, gateway: pool.gateway, mtu, pid };
       await attachLink(input).catch(async (error: unknown) => {
         if (!/File exists/.test(String(error))) throw error;
@@ -107,12 +132,13 @@ export async function createNetwork(
     },
     async detach(index) {
       await detachLink(instance, index);
-      if (offline.delete(index)) await internetElement('delete', index);
+      await setPolicy(index, null);
     },
     links: () => listLinks(linkPrefix(instance)),
     close() {
       closed = true;
       clearInterval(refresh);
+      proxy.close();
     },
   };
 }

@@ -7,10 +7,11 @@ const allow = {
   networks: ['172.20.0.0/16'],
   services: ['203.0.113.80:443'],
 };
+const proxy = { address: '10.9.0.1', http: 1080, tls: 1443 };
 const chain = (text: string, name: string) => text.slice(text.indexOf(`chain ${name}`)).split('\n  }')[0] ?? '';
 
 describe('buildRuleset', () => {
-  const text = buildRuleset('ab12', '10.9.0.0/16', allow, ['10.9.0.7']);
+  const text = buildRuleset('ab12', '10.9.0.0/16', allow, proxy);
 
   it('replaces the table of its instance and no other', () => {
     expect(text).toMatch(/^table inet shmastra_ab12\ndelete table inet shmastra_ab12\n/);
@@ -39,7 +40,7 @@ describe('buildRuleset', () => {
       'oifname "sab12-*" drop',
       'meta nfproto != ipv4 drop',
       'fib saddr . iif oif missing drop',
-      'ip saddr @without_internet reject with icmpx admin-prohibited',
+      'ip saddr vmap @policies',
       'ct state established,related accept',
       'ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept',
       'ip daddr @denied reject with icmpx admin-prohibited',
@@ -64,7 +65,7 @@ describe('buildRuleset', () => {
   });
 
   it('leaves sets without elements out', () => {
-    const empty = buildRuleset('ab12', '10.9.0.0/16', { host: [], resolvers: [], networks: [], services: [] });
+    const empty = buildRuleset('ab12', '10.9.0.0/16', { host: [], resolvers: [], networks: [], services: [] }, proxy);
     expect(empty).toContain('set resolvers { type ipv4_addr; }');
   });
 });

@@ -1,4 +1,5 @@
 import { linkPrefix } from './link.ts';
+import { buildPolicyUpdate, type AddressPolicy, type DomainProxy } from './policy-rules.ts';
 
 /**
  * Never reached from a sandbox unless allowed by name: special-use networks of RFC 6890 and its successors, and Azure's
@@ -60,7 +61,8 @@ export function buildRuleset(
   instance: string,
   subnet: string,
   allow: Allowances,
-  withoutInternet: string[] = [],
+  proxy: DomainProxy,
+  policies: AddressPolicy[] = [],
 ): string {
   const table = tableName(instance);
   const links = `"${linkPrefix(instance)}*"`;
@@ -72,8 +74,13 @@ ${set('resolvers', 'ipv4_addr', allow.resolvers)}
 ${set('egress_networks', 'ipv4_addr', allow.networks, ' flags interval; auto-merge;')}
 ${set('egress_services', 'ipv4_addr . inet_service', allow.services.map(pair))}
 ${set('denied', 'ipv4_addr', DENIED_NETWORKS, ' flags interval;')}
-${set('without_internet', 'ipv4_addr', withoutInternet)}
   set connections { type ipv4_addr; size 65536; flags dynamic; }
+  map policies { type ipv4_addr : verdict; }
+  map domains { type ipv4_addr : verdict; }
+  chain prerouting {
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname ${links} ip daddr != ${proxy.address} ip saddr vmap @domains
+  }
   chain input {
     type filter hook input priority filter - 10; policy accept;
     iifname != ${links} return
@@ -81,6 +88,7 @@ ${set('without_internet', 'ipv4_addr', withoutInternet)}
     fib saddr . iif oif missing drop
     ct state established,related accept
     ${LIMIT_CONNECTIONS}
+    ct status dnat ip daddr ${proxy.address} tcp dport { ${proxy.http}, ${proxy.tls} } accept
     ip daddr . tcp dport @host_allow accept
     drop
   }
@@ -93,7 +101,7 @@ ${set('without_internet', 'ipv4_addr', withoutInternet)}
     meta nfproto != ipv4 drop
     fib saddr . iif oif missing drop
     ct state invalid drop
-    ip saddr @without_internet reject with icmpx admin-prohibited
+    ip saddr vmap @policies
     ct state established,related accept
     ${LIMIT_CONNECTIONS}
     ip daddr . tcp dport @egress_services accept
@@ -112,7 +120,7 @@ ${set('without_internet', 'ipv4_addr', withoutInternet)}
     ip saddr ${subnet} oifname != ${links} oifname != "lo" masquerade
   }
 }
-`;
+${policies.map((policy) => buildPolicyUpdate(table, proxy, policy)).join('')}`;
 }
 
 /** Replaces what changes while the engine runs: addresses behind names. */

@@ -23,7 +23,9 @@ async function answerTo(head: string): Promise<number | undefined> {
   );
   const sandbox = { id: 'i1', agent: new Agent(), track: () => {} } as unknown as Sandbox;
   const proxy = await listen(
-    createServer((request, response) => forward(request, response, sandbox, '127.0.0.1', port)),
+    createServer((request, response) =>
+      forward(request, response, sandbox, { address: '127.0.0.1', port, tls: false, host: null }),
+    ),
   );
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port: proxy, agent: false }, (answer) => {

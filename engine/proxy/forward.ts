@@ -1,6 +1,8 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
+import { maskHost, serverName, type Destination } from './destination.ts';
 import { passHeaders } from './headers.ts';
 import { brokenAnswer, isUnreachable, portClosed, type ProxyError, reply } from './replies.ts';
 
@@ -10,40 +12,42 @@ const CONNECT_TIMEOUT_MS = 5000;
 const EXPECT = new Set(['expect', 'e2b-traffic-access-token', 'x-api-key']);
 
 /**
- * Streams a request to `address:port` and the answer back, both ways with backpressure and without buffering. When one
+ * Streams a request to its destination and the answer back, both ways with backpressure and without buffering. When one
  * side goes away, so does the other.
  */
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
   sandbox: Sandbox,
-  address: string,
-  port: number,
+  destination: Destination,
 ): void {
+  const { address, port, tls, host } = destination;
   const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
   // A kept connection may have been closed by the server just now; only what may be sent twice goes over one.
   const repeatable = !hasBody && ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '');
 
   const refuse = (error: ProxyError) => {
-    reply(response, error);
+    reply(request, response, error);
     // The rest of a body that nobody reads would keep the connection busy.
     request.unpipe();
     request.resume();
   };
 
   const send = (fresh: boolean) => {
-    const upstream = httpRequest({
+    const kept = tls ? sandbox.tlsAgent : sandbox.agent;
+    const upstream = (tls ? httpsRequest : httpRequest)({
       host: address,
       port,
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: [
-        ...passHeaders(request.rawHeaders, request.headers.connection, EXPECT),
+        ...maskHost(passHeaders(request.rawHeaders, request.headers.connection, EXPECT), host),
         ...(fresh || !repeatable ? ['Connection', 'close'] : []),
         ...(hasBody && request.headers['content-length'] === undefined ? ['Transfer-Encoding', 'chunked'] : []),
       ],
       setHost: false,
-      agent: fresh || !repeatable ? false : sandbox.agent,
+      agent: fresh || !repeatable ? false : kept,
+      ...(tls ? { rejectUnauthorized: false, servername: serverName(host ?? request.headers.host) } : {}),
     });
     let answered = false;
     upstream.on('socket', (socket) => {

@@ -4,6 +4,7 @@ import { Sandbox } from 'e2b';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../runtime/wait.ts';
 import { TestEngine } from '../testing/engine.ts';
+import { createAuthority } from '../tls/certificates.ts';
 
 const SERVER = `
 const http = require('http');
@@ -156,12 +157,12 @@ describe('the proxy to the ports of a sandbox', () => {
     expect((await call('/hangup', { method: 'POST', body: Buffer.from('x') })).status).toBe(502);
   });
 
-  function upgrade(port: number): Promise<{ head: string; echo: string }> {
+  function upgrade(port: number, id = sandbox.sandboxId): Promise<{ head: string; echo: string }> {
     return new Promise((resolve, reject) => {
       const socket = connect(engine.port, '127.0.0.1');
       let text = '';
       socket.write(
-        `GET /ws HTTP/1.1\r\nHost: ${port}-${sandbox.sandboxId}.sandbox.localhost\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhello`,
+        `GET /ws HTTP/1.1\r\nHost: ${port}-${id}.sandbox.localhost\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhello`,
       );
       socket.on('data', (chunk) => {
         text += chunk.toString();
@@ -208,15 +209,72 @@ describe('the proxy to the ports of a sandbox', () => {
     await eager.kill();
   });
 
-  it('asks for the traffic token where ports are not public', async () => {
-    const closed = await Sandbox.create('base', { ...engine.connection, network: { allowPublicTraffic: false } });
-    expect((await call('/', { id: closed.sandboxId })).status).toBe(403);
+  it('asks for the traffic token where ports are not public, and wakes nobody without it', async () => {
+    const closed = await Sandbox.create('base', {
+      ...engine.connection,
+      network: { allowPublicTraffic: false },
+      lifecycle: { onTimeout: 'pause', autoResume: true },
+    });
+    const id = closed.sandboxId;
     const token = closed.trafficAccessToken ?? '';
-    expect((await call('/', { id: closed.sandboxId, headers: { 'e2b-traffic-access-token': token } })).status).toBe(
-      502,
-    );
+    const ask = async (headers: Record<string, string>) => {
+      const { status, text } = await call('/', { id, headers });
+      return [status, JSON.parse(text).message];
+    };
     expect((await closed.commands.run('echo ok')).stdout).toBe('ok\n');
+    await closed.pause();
+    const secured = 'Sandbox is secured with traffic access token.';
+    expect(await ask({})).toEqual([403, `${secured} Token header 'e2b-traffic-access-token' is missing`]);
+    expect(await ask({ 'e2b-traffic-access-token': 'x' })).toEqual([
+      403,
+      `${secured} Provided token in header 'e2b-traffic-access-token' is invalid`,
+    ]);
+    expect((await closed.getInfo()).state).toBe('paused');
+    expect((await ask({ 'e2b-traffic-access-token': token }))[0]).toBe(502);
+    expect((await closed.getInfo()).state).toBe('running');
     await closed.kill();
+  });
+
+  it('shows a page to browsers', async () => {
+    const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0' };
+    const page = await call('/', { port: 4444, headers });
+    expect(page).toMatchObject({ status: 502, headers: { 'content-type': 'text/html; charset=utf-8' } });
+    expect(page.text).toMatch(/^<html[\s\S]*no service running on port[\s\S]*4444[\s\S]*<\/html>$/);
+    expect((await call('/', { id: 'inone', headers })).text).toContain('Sandbox Not Found');
+  });
+
+  it('keeps what the engine asks of envd from everybody else', async () => {
+    for (const path of ['/init', '//init', '/%69nit', `http://x/init`]) {
+      const headers = { 'x-access-token': sandbox['envdAccessToken'] as string };
+      const answer = await call(path, { port: 49_983, method: 'POST', headers, body: Buffer.from('{}') });
+      expect([path, answer.status]).toEqual([path, 404]);
+    }
+  });
+
+  it('masks the host, and speaks TLS with ports that ask for it', async () => {
+    const masked = await Sandbox.create('base', {
+      ...engine.connection,
+      network: { maskRequestHost: 'localhost:${PORT}', httpsPorts: [3443] },
+    });
+    const { certificate: cert, privateKey: key } = await createAuthority('Test', Date.now());
+    const tls = SERVER.replace("require('http')", "require('https')").replace(
+      'createServer((',
+      `createServer(${JSON.stringify({ cert, key })}, (`,
+    );
+    await masked.files.write('server.cjs', SERVER);
+    await masked.files.write('tls.cjs', tls);
+    await masked.commands.run('/.engine/node server.cjs 3000 127.0.0.1', { background: true });
+    await masked.commands.run('/.engine/node tls.cjs 3443 127.0.0.1', { background: true });
+    const id = masked.sandboxId;
+    for (const port of [3000, 3443]) {
+      await expect.poll(async () => (await call('/', { id, port })).status, { timeout: 10_000 }).toBe(200);
+      const { headers } = JSON.parse((await call('/', { id, port, method: 'POST', body: Buffer.from('x') })).text);
+      const original = `${port}-${id}.sandbox.localhost`;
+      expect(headers).toMatchObject({ host: `localhost:${port}`, 'x-forwarded-host': original });
+      expect((await upgrade(port, id)).echo).toBe('hello');
+    }
+    expect((await masked.getInfo()).network).toMatchObject({ httpsPorts: [3443] });
+    await masked.kill();
   });
 
   it('finds the sandbox of a signed file URL', async () => {

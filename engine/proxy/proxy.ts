@@ -1,10 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { CapacityError, RateLimitError } from '../api/errors.ts';
 import { ENVD_PORT } from '../sandboxes/machines.ts';
 import type { SandboxManager } from '../sandboxes/manager.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
+import { destinationOf, type Destination } from './destination.ts';
 import { forward } from './forward.ts';
-import { replyRaw, reply, sandboxNotFound, tokenMissing, type ProxyError } from './replies.ts';
+import { isInternal } from './internal-routes.ts';
+import {
+  internalRoute,
+  notNow,
+  reply,
+  replyRaw,
+  sandboxNotFound,
+  tokenInvalid,
+  tokenMissing,
+  type ProxyError,
+} from './replies.ts';
 import { findSignedSandbox, sameText } from './signed-files.ts';
 import { findTarget, type Target } from './target.ts';
 import { forwardUpgrade } from './upgrade.ts';
@@ -16,17 +28,36 @@ export type Proxy = {
 };
 
 export function createProxy(manager: SandboxManager, addressOf: (index: number) => string, domain: string): Proxy {
-  async function reach(request: IncomingMessage, target: Target): Promise<Sandbox | ProxyError> {
+  async function reach(
+    request: IncomingMessage,
+    target: Target,
+  ): Promise<{ sandbox: Sandbox; destination: Destination } | ProxyError> {
+    const path = pathOf(request);
+    if (target.envd && isInternal(path)) return internalRoute(path);
     // Probing a paused sandbox must not wake it.
-    const wake = !(target.envd && request.url?.startsWith('/health'));
-    const sandbox = await manager.reachable(target.sandboxId, wake).catch(() => null);
-    if (sandbox === null) return sandboxNotFound(target.sandboxId);
-    const { trafficToken } = sandbox.record;
-    const given = request.headers['e2b-traffic-access-token'];
-    if (trafficToken !== undefined && !target.envd && !(typeof given === 'string' && sameText(given, trafficToken))) {
-      return tokenMissing(sandbox.id);
+    const wake = !(target.envd && path === '/health');
+    const known = manager.find(target.sandboxId);
+    // Whoever may not come in does not wake it either.
+    const refusal = known && checkToken(request, target, known);
+    if (refusal) return refusal;
+    let sandbox: Sandbox | null;
+    try {
+      sandbox = await manager.reachable(target.sandboxId, wake);
+    } catch (error) {
+      // It is there and should be woken, but the machine has no room for it now.
+      if (error instanceof CapacityError || error instanceof RateLimitError)
+        return notNow(target.sandboxId, error.message);
+      sandbox = null;
     }
-    return sandbox;
+    if (sandbox === null) return sandboxNotFound(target.sandboxId);
+    return { sandbox, destination: destinationOf(sandbox.record, addressOf(sandbox.record.addressIndex), target) };
+  }
+
+  function checkToken(request: IncomingMessage, target: Target, { id, record }: Sandbox): ProxyError | null {
+    if (record.trafficToken === undefined || target.envd) return null;
+    const given = request.headers['e2b-traffic-access-token'];
+    if (given === undefined || given === '') return tokenMissing(id);
+    return typeof given === 'string' && sameText(given, record.trafficToken) ? null : tokenInvalid(id);
   }
 
   function targetOf(request: IncomingMessage): Target | null {
@@ -42,18 +73,22 @@ export function createProxy(manager: SandboxManager, addressOf: (index: number) 
       const target = targetOf(request);
       if (target === null) return false;
       const reached = await reach(request, target);
-      if ('status' in reached) reply(response, reached);
-      else forward(request, response, reached, addressOf(reached.record.addressIndex), target.port);
+      if ('status' in reached) reply(request, response, reached);
+      else forward(request, response, reached.sandbox, reached.destination);
       return true;
     },
     async upgrade(request, socket, head) {
       socket.on('error', () => socket.destroy());
       const target = targetOf(request);
       const reached = target === null ? sandboxNotFound('') : await reach(request, target);
-      if ('status' in reached) replyRaw(socket, reached);
-      else if (target !== null) {
-        forwardUpgrade(request, socket, head, reached, addressOf(reached.record.addressIndex), target.port);
-      }
+      if ('status' in reached) replyRaw(request, socket, reached);
+      else forwardUpgrade(request, socket, head, reached.sandbox, reached.destination);
     },
   };
+}
+
+/** As the server in the sandbox reads it, also when the request line holds a whole URL. */
+function pathOf(request: IncomingMessage): string {
+  const text = request.url ?? '/';
+  return URL.canParse(text, 'http://sandbox') ? new URL(text, 'http://sandbox').pathname : text;
 }

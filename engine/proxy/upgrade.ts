@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
+import { maskHost, serverName, type Destination } from './destination.ts';
 import { isUnreachable, brokenAnswer, portClosed, replyRaw } from './replies.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -11,28 +13,30 @@ export function forwardUpgrade(
   client: Socket,
   head: Buffer,
   sandbox: Sandbox,
-  address: string,
-  port: number,
+  destination: Destination,
 ): void {
-  const upstream = connect({ host: address, port, noDelay: true });
-  sandbox.track(upstream);
+  const { address, port, tls, host } = destination;
+  const plain = connect({ host: address, port, noDelay: true });
+  const name = serverName(host ?? request.headers.host);
+  const upstream = tls ? connectTls({ socket: plain, servername: name, rejectUnauthorized: false }) : plain;
+  sandbox.track(plain);
   client.setNoDelay(true);
   let connected = false;
   const timer = setTimeout(
     () => upstream.destroy(Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' })),
     CONNECT_TIMEOUT_MS,
   );
-  upstream.once('connect', () => {
+  upstream.once(tls ? 'secureConnect' : 'connect', () => {
     connected = true;
     clearTimeout(timer);
-    upstream.write(requestHead(request));
+    upstream.write(requestHead(request, host));
     if (head.length > 0) upstream.write(head);
     client.pipe(upstream);
     upstream.pipe(client);
   });
   upstream.on('error', (error: NodeJS.ErrnoException) => {
     if (!connected && client.writable) {
-      replyRaw(client, isUnreachable(error) ? portClosed(sandbox.id, port) : brokenAnswer(sandbox.id, port));
+      replyRaw(request, client, isUnreachable(error) ? portClosed(sandbox.id, port) : brokenAnswer(sandbox.id, port));
     }
   });
   upstream.on('close', () => {
@@ -44,12 +48,13 @@ export function forwardUpgrade(
 }
 
 /** The head of the request as it came, without what was for the engine. */
-function requestHead(request: IncomingMessage): string {
+function requestHead(request: IncomingMessage, host: string | null): string {
   const lines = [`${request.method} ${request.url} HTTP/1.1`];
-  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
-    const name = request.rawHeaders[index] ?? '';
+  const headers = maskHost(request.rawHeaders, host);
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? '';
     if (['e2b-traffic-access-token', 'x-api-key'].includes(name.toLowerCase())) continue;
-    lines.push(`${name}: ${request.rawHeaders[index + 1]}`);
+    lines.push(`${name}: ${headers[index + 1]}`);
   }
   return `${lines.join('\r\n')}\r\n\r\n`;
 }

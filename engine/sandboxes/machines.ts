@@ -6,6 +6,7 @@ import { toldAsDiskFull } from '../disk/disk-full.ts';
 import type { Disks } from '../disk/disk.ts';
 import { mountsBelow } from '../disk/mounts.ts';
 import type { Network } from '../network/network.ts';
+import { egressPolicy, type EgressPolicy } from '../network/policy.ts';
 import { ENVD_COMMAND } from '../images/toolbox.ts';
 import { signal, type Cgroups } from '../runtime/cgroup.ts';
 import type { CgroupAccounts } from '../runtime/cgroup-accounts.ts';
@@ -93,7 +94,7 @@ export class Machines {
       if (identity === null) throw new HostError('the sandbox ended while it was created');
       // Until its link is there the sandbox has no network at all, and nothing but envd runs before it is.
       await Promise.all([
-        network.attach({ index: spec.addressIndex, pid, internet: spec.allowInternetAccess }),
+        network.attach({ index: spec.addressIndex, pid, policy: egressPolicy(spec) }),
         limitUserNamespace(pid),
         accounts.limitSocketMemory(this.cgroup(spec.id), Math.ceil(spec.memoryMb / SOCKET_MEMORY_PART)),
         runtime.start(spec.id),
@@ -199,6 +200,11 @@ export class Machines {
     } finally {
       cgroups.thaw(cgroup);
     }
+  }
+
+  /** Replaces the rules for the connections of a running or frozen sandbox. */
+  setEgressPolicy(addressIndex: number, policy: EgressPolicy | null): Promise<void> {
+    return this.#parts.network.setPolicy(addressIndex, policy);
   }
 
   freeze(id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { CapacityError, ConflictError, NotFoundError } from '../api/errors.ts';
+import type { EgressRules } from '../network/policy.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import { Expiry } from './expiry.ts';
 import type { Forks, ForkInput, ForkResult } from './fork.ts';
@@ -37,11 +38,15 @@ export class SandboxManager {
     return [...this.#parts.sandboxes.values()];
   }
 
+  find(id: string): Sandbox | undefined {
+    const sandbox = this.#parts.sandboxes.get(id);
+    return sandbox?.removed ? undefined : sandbox;
+  }
+
   /** @throws NotFoundError */
   get(id: string): Sandbox {
-    const sandbox = this.#parts.sandboxes.get(id);
-    if (sandbox === undefined || sandbox.removed)
-      throw new NotFoundError(`Sandbox "${id}" doesn't exist or you don't have access to it`);
+    const sandbox = this.find(id);
+    if (sandbox === undefined) throw new NotFoundError(`Sandbox "${id}" doesn't exist or you don't have access to it`);
     return sandbox;
   }
 
@@ -151,6 +156,15 @@ export class SandboxManager {
     });
   }
 
+  /** Replaces what a sandbox, running or paused, may reach; how its ports are reached stays. */
+  async updateNetwork(id: string, allowInternetAccess: boolean, egress: EgressRules): Promise<void> {
+    await this.#exclusive(id, async (sandbox) => {
+      const { maskRequestHost, httpsPorts } = sandbox.record.network ?? {};
+      const network = { ...egress, ...(maskRequestHost && { maskRequestHost }), ...(httpsPorts && { httpsPorts }) };
+      await this.#parts.transitions.changeNetwork(sandbox, { allowInternetAccess, network });
+    });
+  }
+
   /** @returns whether it had to be resumed. A running one only lives longer, never shorter. */
   async connect(id: string, seconds: number, reboot = false): Promise<{ sandbox: Sandbox; resumed: boolean }> {
     return this.#exclusive(id, async (sandbox) => {
@@ -190,8 +204,8 @@ export class SandboxManager {
    * @param wake resumes a paused sandbox that was created with autoResume
    */
   async reachable(id: string, wake: boolean): Promise<Sandbox | null> {
-    const sandbox = this.#parts.sandboxes.get(id);
-    if (sandbox === undefined || sandbox.removed) return null;
+    const sandbox = this.find(id);
+    if (sandbox === undefined) return null;
     const { state, process, autoResume, timeoutSeconds } = sandbox.record;
     if (state === 'running' && process !== null) return sandbox;
     if (state === 'paused' && !(wake && autoResume)) return null;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SandboxRecord } from '../state/record.ts';
+import type { SandboxNetwork, SandboxRecord } from '../state/record.ts';
 import { newSandboxId } from './ids.ts';
 import type { MachineSpec } from './machines.ts';
 import type { EnvdInit, ResolvedTemplate } from './types.ts';
@@ -11,6 +11,7 @@ export type CreateInput = {
   envVars: Record<string, string>;
   allowInternetAccess: boolean;
   allowPublicTraffic: boolean;
+  network?: SandboxNetwork;
   onTimeout: 'kill' | 'pause';
   keepMemory: boolean;
   autoResume: boolean;
@@ -75,9 +76,10 @@ export function envdDefaults(record: SandboxRecord): EnvdInit {
 
 /** What the machine of a sandbox is made from, each time it starts. */
 export function machineSpec(record: SandboxRecord, diskFile: string): MachineSpec {
-  const { id, layers, diskMb, cpuCount, memoryMb, allowInternetAccess, addressIndex, envdToken } = record;
+  const { id, layers, diskMb, cpuCount, memoryMb, allowInternetAccess, network, addressIndex, envdToken } = record;
   return {
     ...{ id, layers, diskMb, cpuCount, memoryMb, allowInternetAccess, addressIndex, envdToken, diskFile },
+    ...(network === undefined ? {} : { network }),
     // envd takes it out of its environment at once, as it does with its token.
     env: { ENVD_DEFAULTS: JSON.stringify(envdDefaults(record)) },
   };

@@ -1,10 +1,12 @@
 import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SandboxRecord } from '../state/record.ts';
 import { Mutex } from './mutex.ts';
 
 /** Idle connections kept per sandbox; each costs a descriptor on both sides. */
 const IDLE_CONNECTIONS = 32;
+const AGENT = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, scheduling: 'lifo' } as const;
 
 /** A sandbox as the running engine holds it: its record and what lives only as long as the engine does. */
 export class Sandbox {
@@ -16,7 +18,9 @@ export class Sandbox {
   copying = false;
   /** Starts after its processes ended by themselves, Unix ms. */
   restarts: number[] = [];
-  agent = newAgent();
+  agent = new Agent(AGENT);
+  /** For ports whose servers speak TLS. */
+  tlsAgent = new TlsAgent(AGENT);
   readonly #sockets = new Set<Socket>();
 
   constructor(record: SandboxRecord) {
@@ -39,10 +43,8 @@ export class Sandbox {
     for (const socket of this.#sockets) socket.destroy();
     this.#sockets.clear();
     this.agent.destroy();
-    this.agent = newAgent();
+    this.tlsAgent.destroy();
+    this.agent = new Agent(AGENT);
+    this.tlsAgent = new TlsAgent(AGENT);
   }
-}
-
-function newAgent(): Agent {
-  return new Agent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, scheduling: 'lifo' });
 }

@@ -1,5 +1,6 @@
 import { HostError } from '../api/errors.ts';
 import { isAlive } from '../runtime/process.ts';
+import { egressPolicy } from '../network/policy.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import type { SandboxStore } from '../state/sandbox-store.ts';
 import type { Machines } from './machines.ts';
@@ -36,7 +37,7 @@ const LAUNCHED_WITH: CreateInput = {
 
 /** What a spare cannot give any more once it runs. */
 export function fitsSpare(input: CreateInput): boolean {
-  return input.allowInternetAccess === LAUNCHED_WITH.allowInternetAccess;
+  return egressPolicy(input) === null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AddressPool } from '../network/addresses.ts';
+import { egressPolicy } from '../network/policy.ts';
 import { isAlive, type ProcessIdentity } from '../runtime/process.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import type { SandboxStore } from '../state/sandbox-store.ts';
@@ -147,6 +148,20 @@ export class Transitions {
       if (slots.closing) return;
       log.error({ sandbox: sandbox.id, err: error }, 'sandbox could not be started again: it is paused now');
       await this.change(sandbox, { state: 'paused' });
+    }
+  }
+
+  /** Changes what a sandbox may reach. Its processes, if any, are under the new rules before the record says so. */
+  async changeNetwork(sandbox: Sandbox, change: Pick<SandboxRecord, 'allowInternetAccess' | 'network'>): Promise<void> {
+    const { machines } = this.#parts;
+    const { record } = sandbox;
+    const apply = (rules: typeof change) => machines.setEgressPolicy(record.addressIndex, egressPolicy(rules));
+    if (record.process !== null) await apply(change);
+    try {
+      await this.change(sandbox, change);
+    } catch (error) {
+      if (record.process !== null) await apply(record);
+      throw error;
     }
   }
 

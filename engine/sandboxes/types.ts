@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { EgressRules } from '../network/policy.ts';
 
 /** What is needed to start one isolated machine, be it a sandbox or a step of a template build. */
 export type LaunchSpec = {
@@ -14,6 +15,7 @@ export type LaunchSpec = {
   /** Environment of PID 1 (envd). Secrets of the user do not belong here: see `envVars` of envd's /init. */
   env: Record<string, string>;
   allowInternetAccess: boolean;
+  network?: EgressRules;
 };
 
 export type EnvdEndpoint = {

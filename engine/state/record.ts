@@ -3,6 +3,18 @@ import { ProcessIdentity } from '../runtime/process.ts';
 
 const strings = z.record(z.string(), z.string());
 
+/** What create and network updates asked for, as they asked for it. */
+export const SandboxNetwork = z.object({
+  allowOut: z.array(z.string()).optional(),
+  denyOut: z.array(z.string()).optional(),
+  /** The Host that servers in the sandbox see; `${PORT}` stands for the port. */
+  maskRequestHost: z.string().optional(),
+  /** Ports whose servers speak TLS. */
+  httpsPorts: z.array(z.number()).optional(),
+});
+
+export type SandboxNetwork = z.infer<typeof SandboxNetwork>;
+
 /** Everything the engine has to know to find a sandbox again, or to start it again from its disk. */
 export const SandboxRecord = z.object({
   version: z.literal(1),
@@ -23,7 +35,7 @@ export const SandboxRecord = z.object({
   workdir: z.string().optional(),
   startCmd: z.string().optional(),
   allowInternetAccess: z.boolean(),
-  network: z.record(z.string(), z.unknown()).optional(),
+  network: SandboxNetwork.optional(),
   envdToken: z.string(),
   /** Set when its ports answer only to those who send it (network.allowPublicTraffic: false). */
   trafficToken: z.string().optional(),

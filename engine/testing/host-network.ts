@@ -4,12 +4,16 @@ import { command } from '../runtime/command.ts';
 import { waitUntil } from '../runtime/wait.ts';
 
 /**
- * A part of the world that tests can put addresses into: a network namespace behind a veth, in which one server
- * answers `outside\n` on port 80 of every address.
+ * A part of the world that tests can put addresses into: a network namespace behind a veth, in which servers on ports
+ * 80, 443 and 8080 of every address answer `outside\n`.
  */
 export type Outside = { add(address: string): Promise<void>; remove(): Promise<void> };
 
-const SERVER = `require('net').createServer((s) => s.end('outside\\n')).listen(80, '0.0.0.0', () => console.log('up'))`;
+const SERVER = `for (const port of [443, 8080, 80]) {
+  require('net')
+    .createServer((s) => s.on('error', () => {}).end('outside\\n'))
+    .listen(port, '0.0.0.0', () => port === 80 && console.log('up'));
+}`;
 
 export async function createOutside(name: string): Promise<Outside> {
   const host = `${name}h`;
