@@ -1,0 +1,79 @@
+import { request } from 'node:http';
+import { Template } from 'e2b';
+import { waitUntil } from '../runtime/wait.ts';
+import type { Connection } from '../testing/engine.ts';
+import { Broken } from './outcomes.ts';
+import { attempt, type Turn } from './run.ts';
+import type { Subject } from './subject.ts';
+
+const PORT = 8080;
+/** Time (ms) in which the start command's server has to answer after a start. */
+const START_MS = 20_000;
+const REQUEST_MS = 15_000;
+
+/** Answers with what it drew when it started, at 127.0.0.1 only: the way through the proxy is part of the test. */
+const SERVER = `const boot = require('crypto').randomUUID();
+require('http').createServer((_, r) => r.end(boot)).listen(${PORT}, '127.0.0.1');`;
+
+/** A small template with a server as its start command. */
+export async function buildTemplate(connection: Connection, name: string): Promise<void> {
+  const script = Buffer.from(SERVER).toString('base64');
+  const template = Template()
+    .fromNodeImage('22')
+    .runCmd(`mkdir -p soak && echo ${script} | base64 -d > /home/user/server.js`)
+    .setStartCmd('node /home/user/server.js', `curl -sf http://127.0.0.1:${PORT}`);
+  await Template.build(template, name, { ...connection, cpuCount: 1, memoryMB: 512 });
+}
+
+export type Answer = { status: number; retryAfter: string | undefined; text: string };
+
+/** One request through the engine's proxy. */
+export function ask({ port, id, domain }: { port: number; id: string; domain: string }): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = request(
+      { port, host: '127.0.0.1', headers: { host: `${PORT}-${id}.${domain}` }, timeout: REQUEST_MS },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], text }),
+        );
+      },
+    );
+    call.on('timeout', () => call.destroy(new Error('the answer timed out')));
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+/** The start command's server answers, and has gone on since the last time unless it had to start anew. */
+export async function checkServer({ run }: Turn, subject: Subject): Promise<void> {
+  const { port, connection } = run.daemon.engine;
+  const { id } = subject;
+  const { reboots } = run.daemon;
+  const answered = await attempt(run, subject, 'HTTP through the proxy', async () => {
+    let last: Answer | undefined;
+    const ok = await waitUntil(
+      async () => {
+        last = await ask({ port, id, domain: connection.domain });
+        if (last.status === 200) return true;
+        // While the server starts its port is closed.
+        if (last.status !== 502 || !last.text.includes('port is not open')) return true;
+        return false;
+      },
+      START_MS,
+      100,
+    );
+    if (!ok || last?.status !== 200) throw new Error(`${last?.status}: ${last?.text.slice(0, 200)}`);
+    return last.text;
+  });
+  if (!answered.ok) return;
+  const boot = answered.value;
+  if (run.daemon.reboots === reboots && subject.boot !== null && subject.boot !== boot) {
+    throw new Broken(`its processes were lost: the server is ${boot} instead of ${subject.boot}`);
+  }
+  // An answer from before a power cut says nothing of what runs now.
+  if (run.daemon.reboots === reboots) subject.boot = boot;
+}
