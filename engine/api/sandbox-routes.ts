@@ -20,7 +20,8 @@ export function createSandboxRoutes(manager: SandboxManager, domain: () => strin
       sendJson(response, 201, sandboxBody(sandbox.record, domain()));
     },
     async 'GET '({ response, url, version }) {
-      const records = manager.all().map((sandbox) => sandbox.record);
+      const present = manager.all().filter((sandbox) => !sandbox.removed);
+      const records = present.map((sandbox) => sandbox.record);
       const query = parseListQuery(url.searchParams);
       // The first version of the call knows running sandboxes only and has no pages.
       const { page, nextToken, running } = selectPage(

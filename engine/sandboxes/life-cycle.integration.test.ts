@@ -109,6 +109,23 @@ describe('the life cycle of a sandbox, through the SDK', () => {
     expect(await Sandbox.list(engine.connection).nextItems()).toEqual([]);
   });
 
+  it('lists nobody who is not found any more', async () => {
+    const sandboxes = await Promise.all([create(), create(), create()]);
+    const killing = Promise.all(sandboxes.map((sandbox) => sandbox.kill()));
+    const isGone = (sandbox: Sandbox) =>
+      Sandbox.getInfo(sandbox.sandboxId, engine.connection).then(
+        () => false,
+        () => true,
+      );
+    for (let gone: Sandbox[] = []; gone.length < sandboxes.length;) {
+      const answers = await Promise.all(sandboxes.map(isGone));
+      gone = sandboxes.filter((_, index) => answers[index]);
+      const listed = (await Sandbox.list(engine.connection).nextItems()).map((item) => item.sandboxId);
+      for (const { sandboxId } of gone) expect(listed).not.toContain(sandboxId);
+    }
+    await killing;
+  });
+
   it('leaves nothing of killed sandboxes behind', async () => {
     const remains = await engine.remains();
     expect(remains.filter((line) => /^(mount|loop device|link|process)/.test(line))).toEqual([]);

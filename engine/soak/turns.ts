@@ -1,6 +1,6 @@
 import type { Sandbox } from 'e2b';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fork, snapshot } from './copies.ts';
+import { fork } from './copies.ts';
 import { check, create, newSubject, WHILE_PAUSED, WHILE_RUNNING } from './operations.ts';
 import { report, type Turn } from './run.ts';
 import { settle } from './settle.ts';
@@ -8,7 +8,7 @@ import type { Subject } from './subject.ts';
 
 /** What is due on a sandbox after a call to it was interrupted, or after a while, in place of the next operation. */
 const CHECK_AFTER_DOUBT = 0.5;
-const COPIES = 0;
+const COPIES = 0.08;
 
 /** One operation on a sandbox that no other worker has; mostly once the engine answers. */
 export async function takeTurn(turn: Turn, maxSandboxes: number): Promise<void> {
@@ -51,7 +51,7 @@ async function operate(turn: Turn, subject: Subject, room: boolean): Promise<voi
 function choose({ random }: Turn, subject: Subject, room: boolean, inDoubt: boolean) {
   if (subject.state === 'paused') return random.weighted(WHILE_PAUSED);
   if (inDoubt && random.chance(CHECK_AFTER_DOUBT)) return check;
-  if (random.chance(COPIES)) return room && random.chance(0.6) ? fork : snapshot;
+  if (random.chance(COPIES)) return room ? fork : check;
   return random.weighted(WHILE_RUNNING);
 }
 
