@@ -1,5 +1,5 @@
 import { Sandbox } from 'e2b';
-import { Broken } from './outcomes.ts';
+import { Broken, kindOf } from './outcomes.ts';
 import { attempt, type Turn } from './run.ts';
 import { LIFETIME_MS, listByKey, persist } from './settle.ts';
 import { Subject } from './subject.ts';
@@ -20,11 +20,11 @@ export async function fork({ run, random }: Turn, subject: Subject, sandbox: San
   );
   if (forked.ok) {
     for (const copy of forked.value) {
-      if (copy instanceof Error) run.tally.add('fork', `one copy: ${copy.message.slice(0, 80)}`);
+      if (copy instanceof Error) run.tally.add('fork', `one copy ${kindOf(copy)}`);
       else adopt({ run, random }, subject, copy);
     }
   } else if (forked.interrupted) {
-    subject.doubt = { state: false, gone: false };
+    subject.doubt = { state: true, gone: false };
     // Copies that were made before the engine ended are whole, and are listed.
     for (const { sandboxId } of await listByKey(run, subject.key)) {
       if (known.has(sandboxId)) continue;
@@ -55,7 +55,7 @@ export async function snapshot({ run, random }: Turn, subject: Subject, sandbox:
   const files = new Map(subject.files);
   const made = await attempt(run, subject, 'snapshot', () => sandbox.createSnapshot());
   if (made.ok) run.snapshots.push({ id: made.value.snapshotId, files, from: `${subject.label} ${subject.id}` });
-  else if (made.interrupted) subject.doubt = { state: false, gone: false };
+  else if (made.interrupted) subject.doubt = { state: true, gone: false };
 }
 
 /** Sandboxes made from it go on. */

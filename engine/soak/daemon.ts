@@ -1,20 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
-import path from 'node:path';
-import { runDirectory } from '../config.ts';
-import { mountsBelow } from '../disk/mounts.ts';
-import { command } from '../runtime/command.ts';
-import { waitUntil } from '../runtime/wait.ts';
-import { removeHostState } from '../state/instance.ts';
 import { TestEngine } from '../testing/engine.ts';
+import { cutPower } from './power-cut.ts';
 
 /** What may happen to the engine: its process is killed, its machine loses power, or it is stopped in order. */
 export type Blow = 'kill -9' | 'power cut' | 'SIGTERM';
-
-/** ext4's ioctl EXT4_IOC_SHUTDOWN with "no log flush" (linux/ext4.h): what the journal does not hold is lost. */
-const CUT_OFF = `sysopen(my $dir, $ARGV[0], 0) or die "open: $!"; my $flag = pack("L", 2);
-ioctl($dir, 0x8004587D, $flag) or die "ioctl: $!";`;
-
-const DETACH_MS = 30_000;
 
 /** The engine under test, and when it was down. */
 export class Daemon {
@@ -56,21 +44,7 @@ export class Daemon {
   async #fallAndRise(blow: Blow): Promise<void> {
     const { engine } = this;
     await engine.end(blow === 'SIGTERM' ? 'SIGTERM' : 'SIGKILL');
-    if (blow === 'power cut') await this.#cutPower();
+    if (blow === 'power cut') await cutPower(engine);
     await engine.launch();
-  }
-
-  /** Every process ends at once, and of each disk only what was written down in its journal is left. */
-  async #cutPower(): Promise<void> {
-    const { instance, subnet } = this.engine;
-    const run = runDirectory(instance);
-    const mounted = new Set(mountsBelow(run));
-    const disks = existsSync(run) ? readdirSync(run).map((id) => path.join(run, id, 'disk')) : [];
-    await Promise.all(disks.filter((disk) => mounted.has(disk)).map((disk) => command('perl', ['-e', CUT_OFF, disk])));
-    await removeHostState({ instance, subnet });
-    // Sandboxes that others start have copies of all mounts for a moment. As long as one is there the disk stays cut off.
-    const detached = async () =>
-      !(await command('losetup', ['--list', '--output', 'BACK-FILE'])).includes(`${this.engine.dataDir}/`);
-    if (!(await waitUntil(detached, DETACH_MS, 50))) throw new Error('a disk is still in use after the power cut');
   }
 }

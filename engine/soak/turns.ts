@@ -1,6 +1,6 @@
 import type { Sandbox } from 'e2b';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fork } from './copies.ts';
+import { fork, snapshot } from './copies.ts';
 import { check, create, newSubject, WHILE_PAUSED, WHILE_RUNNING } from './operations.ts';
 import { report, type Turn } from './run.ts';
 import { settle } from './settle.ts';
@@ -51,7 +51,7 @@ async function operate(turn: Turn, subject: Subject, room: boolean): Promise<voi
 function choose({ random }: Turn, subject: Subject, room: boolean, inDoubt: boolean) {
   if (subject.state === 'paused') return random.weighted(WHILE_PAUSED);
   if (inDoubt && random.chance(CHECK_AFTER_DOUBT)) return check;
-  if (random.chance(COPIES)) return room ? fork : check;
+  if (random.chance(COPIES)) return room && random.chance(0.6) ? fork : snapshot;
   return random.weighted(WHILE_RUNNING);
 }
 
