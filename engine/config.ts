@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseCidr } from './network/addresses.ts';
@@ -62,6 +62,10 @@ const Environment = z.object({
   ENGINE_MIN_FREE_MB: integer(512, 0, 1_000_000),
   /** With less memory (MiB) available than this nothing new is started. */
   ENGINE_MIN_FREE_MEMORY_MB: integer(256, 0, 1_000_000),
+  /** Paused sandboxes keep their processes for so long (s); 0: until their place or memory is needed. */
+  ENGINE_HIBERNATE_AFTER_SECONDS: integer(0, 0, 31_536_000),
+  /** With less memory (MiB) available than this, the longest-paused sandboxes are stopped. */
+  ENGINE_HIBERNATE_BELOW_MB: integer(Math.round(Math.min(1024, totalmem() / 2 ** 20 / 10)), 0, 1_000_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -88,6 +92,8 @@ export type EngineConfig = {
   diskMbps: number;
   minFreeMb: number;
   minMemoryMb: number;
+  hibernateAfterSeconds: number;
+  hibernateBelowMb: number;
   logLevel: string;
 };
 
@@ -130,6 +136,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     diskMbps: value.ENGINE_DISK_MBPS,
     minFreeMb: value.ENGINE_MIN_FREE_MB,
     minMemoryMb: value.ENGINE_MIN_FREE_MEMORY_MB,
+    hibernateAfterSeconds: value.ENGINE_HIBERNATE_AFTER_SECONDS,
+    hibernateBelowMb: value.ENGINE_HIBERNATE_BELOW_MB,
     logLevel: value.LOG_LEVEL,
   };
 }

@@ -24,12 +24,13 @@ import { readSeccomp } from './runtime/seccomp.ts';
 import { waitUntil } from './runtime/wait.ts';
 import { probe } from './sandboxes/envd-health.ts';
 import { Forks } from './sandboxes/fork.ts';
+import { Hibernation } from './sandboxes/hibernation.ts';
 import { createLaunch } from './sandboxes/launch.ts';
 import { Machines } from './sandboxes/machines.ts';
 import { recover } from './sandboxes/recovery.ts';
 import type { Sandbox } from './sandboxes/sandbox.ts';
 import { StartQueue } from './sandboxes/start-queue.ts';
-import { StartSlots } from './sandboxes/start-slots.ts';
+import { availableMemoryMb, StartSlots } from './sandboxes/start-slots.ts';
 import type { EnvdEndpoint, EnvdInit, StartCommand, Templates, TemplatesOptions } from './sandboxes/types.ts';
 import { WarmPool } from './sandboxes/warm-pool.ts';
 import { watchProcesses } from './sandboxes/watch.ts';
@@ -130,14 +131,21 @@ async function assemble(
     isBuilding: () => parts.templates?.isBuilding() ?? true,
     remembered: createWarmTemplate(dataDir),
   });
-  slots.makeRoom = () => warm.giveUp();
+  const hibernation = new Hibernation({
+    ...{ sandboxes, transitions, maxRunning: config.maxRunning, availableMemoryMb, log, now },
+    freePlaces: () => slots.free + warm.count,
+    afterSeconds: config.hibernateAfterSeconds,
+    belowMemoryMb: config.hibernateBelowMb,
+  });
+  // A spare that goes costs nobody anything.
+  slots.makeRoom = async () => (await warm.giveUp()) || hibernation.giveUp();
   const forks = new Forks({ machines, store, transitions, slots, warm, minFreeMb: config.minFreeMb, log, now });
   const snapshots = () => {
     if (parts.templates === undefined) throw new CapacityError('The engine is starting');
     return parts.templates.snapshots;
   };
   const manager = new MeteredManager(
-    { machines, store, snapshots, transitions, slots, warm, forks, sandboxes, resolveTemplate, log, now },
+    { machines, store, snapshots, transitions, slots, warm, forks, hibernation, sandboxes, resolveTemplate, log, now },
     metrics,
   );
   await recover({
@@ -155,6 +163,7 @@ async function assemble(
   });
   parts.templates = templates;
   await warm.start();
+  hibernation.start();
   const stopWatch = watchProcesses(manager, log);
 
   const checkKey = createKeyCheck(dataDir);

@@ -34,6 +34,19 @@ export function listedSandboxBody(record: SandboxRecord) {
     diskSizeMB: record.diskMb,
     envdVersion: ENVD_VERSION,
     metadata: record.metadata,
+    ...memoryOf(record),
+  };
+}
+
+/**
+ * Not part of E2B's answers: whether a paused sandbox goes on where it stood (`kept`) or starts from its disk, and since
+ * when, if the engine needed its room.
+ */
+function memoryOf({ state, process, hibernatedAt }: SandboxRecord) {
+  if (state !== 'paused') return {};
+  return {
+    memory: process === null ? 'none' : 'kept',
+    ...(hibernatedAt === undefined ? {} : { hibernatedAt: new Date(hibernatedAt).toISOString() }),
   };
 }
 

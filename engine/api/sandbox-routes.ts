@@ -42,12 +42,12 @@ export function createSandboxRoutes(manager: SandboxManager, domain: () => strin
     },
     async 'POST /id/connect'({ request, response, id, version }) {
       const body = await readJson(request, connectBody(version));
-      const { sandbox, resumed } = await manager.connect(id, body.timeout, body.memory === false);
+      const { sandbox, resumed } = await manager.connect(id, body.timeout, body.memory ?? undefined);
       sendJson(response, resumed ? 201 : 200, sandboxBody(sandbox.record, domain()));
     },
     async 'POST /id/resume'({ request, response, id, version }) {
       const body = await readJson(request, connectBody(version));
-      const sandbox = await manager.resume(id, body.timeout, body.memory === false);
+      const sandbox = await manager.resume(id, body.timeout, body.memory ?? undefined);
       sendJson(response, 201, sandboxBody(sandbox.record, domain()));
     },
     async 'POST /id/pause'({ request, response, id }) {

@@ -32,6 +32,21 @@ const unsupported = (value: unknown) =>
   (typeof value === 'object' && Object.keys(value).length === 0);
 const notYet = z.unknown().refine(unsupported, 'is not supported by this engine').optional();
 
+/** Texts as E2B's. */
+function checkAutoPause(
+  body: { autoPause?: boolean | null; autoPauseMemory?: boolean | null; autoResume?: { enabled: boolean } | null },
+  context: z.RefinementCtx,
+): void {
+  if (body.autoPauseMemory !== false) return;
+  const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['autoPauseMemory'], message });
+  if (!body.autoPause) refuse('autoPauseMemory=false only applies when autoPause is true.');
+  else if (body.autoResume?.enabled)
+    refuse(
+      'autoPauseMemory=false (filesystem-only auto-pause) cannot be combined with autoResume: a filesystem-only ' +
+        'snapshot cannot be auto-resumed by traffic and must be resumed explicitly.',
+    );
+}
+
 export const createBody = (version: ApiVersion) =>
   z
     .object({
@@ -49,6 +64,7 @@ export const createBody = (version: ApiVersion) =>
       mcp: z.unknown().optional(),
       iam: notYet,
     })
+    .superRefine(checkAutoPause)
     .transform((body) => ({
       templateID: body.templateID,
       timeoutSeconds: body.timeout,

@@ -23,6 +23,10 @@ export class MeteredTransitions extends Transitions {
     return this.#metrics.time('pause', () => super.pause(...args));
   }
 
+  override hibernate(...args: Parameters<Transitions['hibernate']>) {
+    return this.#metrics.time('hibernate', () => super.hibernate(...args));
+  }
+
   override kill(...args: Parameters<Transitions['kill']>) {
     return this.#metrics.time('kill', () => super.kill(...args));
   }
@@ -47,5 +51,9 @@ export class MeteredManager extends SandboxManager {
 
   override fork(...args: Parameters<SandboxManager['fork']>) {
     return this.#metrics.time('fork', () => super.fork(...args));
+  }
+
+  override snapshot(...args: Parameters<SandboxManager['snapshot']>) {
+    return this.#metrics.time('snapshot', () => super.snapshot(...args));
   }
 }

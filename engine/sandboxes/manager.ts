@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import { CapacityError, ConflictError, NotFoundError } from '../api/errors.ts';
 import type { EgressRules } from '../network/policy.ts';
+import { isAlive } from '../runtime/process.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import { Expiry } from './expiry.ts';
 import type { Forks, ForkInput, ForkResult } from './fork.ts';
+import type { Hibernation } from './hibernation.ts';
 import { newRecord, type CreateInput } from './new-record.ts';
 import { Sandbox } from './sandbox.ts';
 import { takeSnapshot, type SnapshotParts } from './snapshot.ts';
@@ -17,6 +19,7 @@ export type ManagerParts = SnapshotParts & {
   slots: StartSlots;
   warm: WarmPool;
   forks: Forks;
+  hibernation: Hibernation;
   /** The sandboxes of this engine by id, running and paused. */
   sandboxes: Map<string, Sandbox>;
   resolveTemplate(nameOrId: string): Promise<ResolvedTemplate | null>;
@@ -165,24 +168,38 @@ export class SandboxManager {
     });
   }
 
-  /** @returns whether it had to be resumed. A running one only lives longer, never shorter. */
-  async connect(id: string, seconds: number, reboot = false): Promise<{ sandbox: Sandbox; resumed: boolean }> {
+  /**
+   * A running one only lives longer, never shorter.
+   * @param memory false: from the disk although its processes are there; true: not unless they are
+   * @returns whether it had to be resumed
+   * @throws ConflictError for memory that was not kept
+   */
+  async connect(id: string, seconds: number, memory?: boolean): Promise<{ sandbox: Sandbox; resumed: boolean }> {
     return this.#exclusive(id, async (sandbox) => {
       const resumed = sandbox.record.state === 'paused';
       const endAt = this.#parts.now() + seconds * 1000;
-      if (resumed) await this.#parts.transitions.resume(sandbox, seconds, reboot);
+      if (resumed) await this.#wake(sandbox, seconds, memory);
       else if (endAt > sandbox.record.endAt) await this.#parts.transitions.change(sandbox, { endAt });
       return { sandbox, resumed };
     });
   }
 
-  /** @throws ConflictError when it runs already */
-  async resume(id: string, seconds: number, reboot = false): Promise<Sandbox> {
+  /** @param memory as for connect @throws ConflictError when it runs already, or for memory that was not kept */
+  async resume(id: string, seconds: number, memory?: boolean): Promise<Sandbox> {
     return this.#exclusive(id, async (sandbox) => {
       if (sandbox.record.state === 'running') throw new ConflictError(`sandbox "${id}" is running already`);
-      await this.#parts.transitions.resume(sandbox, seconds, reboot);
+      await this.#wake(sandbox, seconds, memory);
       return sandbox;
     });
+  }
+
+  async #wake(sandbox: Sandbox, seconds: number, memory: boolean | undefined): Promise<void> {
+    const { process } = sandbox.record;
+    if (memory === true && (process === null || !isAlive(process)))
+      throw new ConflictError(
+        `The memory of sandbox '${sandbox.id}' was not kept: resume it without memory, to start it from its disk`,
+      );
+    await this.#parts.transitions.resume(sandbox, seconds, memory === false);
   }
 
   /** @throws ConflictError when it is paused already */
@@ -201,14 +218,14 @@ export class SandboxManager {
 
   /**
    * The sandbox if it can answer now. Waits while it is being started or changed.
-   * @param wake resumes a paused sandbox that was created with autoResume
+   * @param wake resumes a paused sandbox that was created with autoResume, unless a caller wanted its processes dropped
    */
   async reachable(id: string, wake: boolean): Promise<Sandbox | null> {
     const sandbox = this.find(id);
     if (sandbox === undefined) return null;
-    const { state, process, autoResume, timeoutSeconds } = sandbox.record;
+    const { state, process, autoResume, diskOnly, timeoutSeconds } = sandbox.record;
     if (state === 'running' && process !== null) return sandbox;
-    if (state === 'paused' && !(wake && autoResume)) return null;
+    if (state === 'paused' && !(wake && autoResume && !diskOnly)) return null;
     return this.#exclusive(id, async () => {
       if (sandbox.record.state === 'paused') await this.#parts.transitions.resume(sandbox, timeoutSeconds);
       return sandbox.record.process === null ? null : sandbox;
@@ -225,20 +242,20 @@ export class SandboxManager {
   /** Gives up on a sandbox whose processes keep ending: the next resume tries again. */
   async rest(sandbox: Sandbox): Promise<void> {
     await this.#exclusive(sandbox.id, async () => {
-      if (sandbox.record.state === 'running') await this.#parts.transitions.pause(sandbox, false);
+      if (sandbox.record.state === 'running') await this.#parts.transitions.pause(sandbox, false, false);
     });
   }
 
   /** The engine ends: every sandbox's processes stop, its disk stays. At the next start it is paused. */
   async stopAll(): Promise<void> {
-    const { transitions, slots, warm, log } = this.#parts;
+    const { transitions, slots, warm, hibernation, log } = this.#parts;
     this.#expiry.clear();
-    await Promise.all([slots.close(), warm.close()]);
+    await Promise.all([slots.close(), warm.close(), hibernation.close()]);
     await Promise.all(
       this.all().map((sandbox) =>
         sandbox.mutex
           .run(async () => {
-            if (!sandbox.removed && sandbox.record.process !== null) await transitions.pause(sandbox, false);
+            if (!sandbox.removed && sandbox.record.process !== null) await transitions.stop(sandbox);
           })
           .catch((error: unknown) => log.error({ sandbox: sandbox.id, err: error }, 'sandbox did not stop')),
       ),

@@ -47,6 +47,11 @@ export class StartSlots {
     return this.#refusal()?.message ?? null;
   }
 
+  /** How many more may start, as far as their number goes. */
+  get free(): number {
+    return this.#limits.maxRunning - this.#taken();
+  }
+
   /** Whether something starts or waits for it. */
   get busy(): boolean {
     return this.#starting.size > 0;
@@ -72,7 +77,8 @@ export class StartSlots {
    * @throws CapacityError, RateLimitError
    */
   async run<T>(task: (signal: AbortSignal) => Promise<T>, patient = false): Promise<T> {
-    await this.findRoom();
+    // Nothing may come between the look and the count.
+    while (this.#refusal() !== null) await this.findRoom();
     return this.#count((signal) =>
       this.#queue.run(async () => {
         signal.throwIfAborted();
@@ -102,11 +108,15 @@ export class StartSlots {
 
   #refusal(memoryMb = 0): CapacityError | null {
     const { maxRunning, minMemoryMb } = this.#limits;
-    if (this.#countRunning() + this.#starting.size + this.launched >= maxRunning)
+    if (this.#taken() >= maxRunning)
       return new CapacityError(`This machine runs as many sandboxes as it may (${maxRunning})`);
     if (this.#availableMb() < minMemoryMb + memoryMb)
       return new CapacityError('This machine has too little free memory for another sandbox');
     return null;
+  }
+
+  #taken(): number {
+    return this.#countRunning() + this.#starting.size + this.launched;
   }
 
   /** Refuses further starts and waits until those that were under way are undone. */
@@ -116,7 +126,7 @@ export class StartSlots {
   }
 }
 
-function availableMemoryMb(): number {
+export function availableMemoryMb(): number {
   const match = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'latin1'));
   return match?.[1] === undefined ? Number.POSITIVE_INFINITY : Number(match[1]) / 1024;
 }

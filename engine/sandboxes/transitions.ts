@@ -20,6 +20,9 @@ export type TransitionParts = {
   now(): number;
 };
 
+/** What a record says of a sandbox that is not paused (any more). */
+const AWAKE = { state: 'running' as const, pausedAt: undefined, diskOnly: undefined, hibernatedAt: undefined };
+
 /** The steps between a sandbox's states. Whoever calls one holds the sandbox's mutex and has checked its state. */
 export class Transitions {
   readonly #parts: TransitionParts;
@@ -39,7 +42,7 @@ export class Transitions {
       const { record } = sandbox;
       await this.launch(record, signal, async (process) => {
         const endAt = options.seconds === undefined ? record.endAt : now() + options.seconds * 1000;
-        const started: SandboxRecord = { ...record, state: 'running', process, endAt };
+        const started: SandboxRecord = { ...record, ...AWAKE, process, endAt };
         await store.save(started);
         sandbox.record = started;
       });
@@ -81,7 +84,7 @@ export class Transitions {
     const frozen = process !== null && isAlive(process) && !reboot;
     if (frozen) {
       machines.thaw(sandbox.id);
-      await this.change(sandbox, { state: 'running', endAt: now() + seconds * 1000 });
+      await this.change(sandbox, { ...AWAKE, endAt: now() + seconds * 1000 });
     } else {
       if (process !== null) {
         await machines.takeDown(sandbox.id, sandbox.record.addressIndex);
@@ -92,13 +95,17 @@ export class Transitions {
     log.info({ sandbox: sandbox.id, fromDisk: !frozen, ms: Math.round(performance.now() - begun) }, 'sandbox resumed');
   }
 
-  /** @param keepMemory false ends the processes and keeps the disk only */
-  async pause(sandbox: Sandbox, keepMemory: boolean): Promise<void> {
-    const { machines, log } = this.#parts;
+  /**
+   * @param keepMemory false ends the processes and keeps the disk only
+   * @param diskOnly whether that is what was asked for: traffic does not wake it then
+   */
+  async pause(sandbox: Sandbox, keepMemory: boolean, diskOnly = !keepMemory): Promise<void> {
+    const { machines, log, now } = this.#parts;
+    const paused = { state: 'paused' as const, pausedAt: now() };
     if (keepMemory) {
       await machines.freeze(sandbox.id);
       try {
-        await this.change(sandbox, { state: 'paused' });
+        await this.change(sandbox, paused);
       } catch (error) {
         // Not written down, not paused: it goes on as it was.
         machines.thaw(sandbox.id);
@@ -108,9 +115,30 @@ export class Transitions {
     } else {
       sandbox.dropConnections();
       await machines.takeDown(sandbox.id, sandbox.record.addressIndex, STOP_GRACE_MS);
-      await this.change(sandbox, { state: 'paused', process: null });
+      await this.change(sandbox, { ...paused, process: null, ...(diskOnly ? { diskOnly } : {}) });
     }
     log.info({ sandbox: sandbox.id, keepMemory }, 'sandbox paused');
+  }
+
+  /** Ends the processes because the engine ends, which nobody asked for: it is paused afterwards. */
+  async stop(sandbox: Sandbox): Promise<void> {
+    const { machines, log, now } = this.#parts;
+    const pausedAt = sandbox.record.pausedAt ?? now();
+    sandbox.dropConnections();
+    await machines.takeDown(sandbox.id, sandbox.record.addressIndex, STOP_GRACE_MS);
+    await this.change(sandbox, { state: 'paused', pausedAt, process: null });
+    log.info({ sandbox: sandbox.id }, 'sandbox stopped');
+  }
+
+  /** Ends the processes of a paused sandbox as they would be ended without a pause; a resume starts it from its disk. */
+  async hibernate(sandbox: Sandbox, reason: string): Promise<void> {
+    const { machines, log, now } = this.#parts;
+    const begun = performance.now();
+    // Until that is written down a crash leaves it paused: frozen again, or stopped.
+    machines.thaw(sandbox.id);
+    await machines.takeDown(sandbox.id, sandbox.record.addressIndex, STOP_GRACE_MS);
+    await this.change(sandbox, { process: null, hibernatedAt: now() });
+    log.info({ sandbox: sandbox.id, reason, ms: Math.round(performance.now() - begun) }, 'sandbox hibernated');
   }
 
   async kill(sandbox: Sandbox): Promise<void> {

@@ -52,6 +52,12 @@ export const SandboxRecord = z.object({
   endAt: z.number(),
   /** Its first process; null once the engine stopped it: resuming starts it from its disk. */
   process: ProcessIdentity.nullable(),
+  /** Since when it is paused, Unix ms. */
+  pausedAt: z.number().optional(),
+  /** Its processes were to be dropped when it was paused: only an explicit resume starts it, traffic does not. */
+  diskOnly: z.boolean().optional(),
+  /** When the engine stopped the processes of the paused sandbox because it needed their room, Unix ms. */
+  hibernatedAt: z.number().optional(),
 });
 
 export type SandboxRecord = z.infer<typeof SandboxRecord>;
