@@ -10,6 +10,8 @@ const StoredKey = z.object({
   /** SHA-256 of the whole key, hex. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   createdAt: z.string(),
+  /** Whose it is, for people. */
+  name: z.string().optional(),
   revokedAt: z.string().optional(),
 });
 export type StoredKey = z.infer<typeof StoredKey>;
@@ -26,12 +28,16 @@ export async function listApiKeys(dataDir: string): Promise<StoredKey[]> {
 }
 
 /** @returns the key, which is kept nowhere: `e2b_` and 40 hex digits, the form that the SDK checks. */
-export async function createApiKey(dataDir: string, now = new Date()): Promise<{ id: string; key: string }> {
+export async function createApiKey(
+  dataDir: string,
+  { name, now = new Date() }: { name?: string | undefined; now?: Date } = {},
+): Promise<{ id: string; key: string }> {
   const key = `e2b_${randomBytes(20).toString('hex')}`;
   const id = randomBytes(4).toString('hex');
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const keys = await listApiKeys(dataDir);
-  await writeKeys(dataDir, [...keys, { id, hash: sha256(key).toString('hex'), createdAt: now.toISOString() }]);
+  const stored = { id, hash: sha256(key).toString('hex'), createdAt: now.toISOString() };
+  await writeKeys(dataDir, [...keys, name === undefined ? stored : { ...stored, name }]);
   return { id, key };
 }
 
