@@ -7,9 +7,11 @@ describe('resolvePath', () => {
   it.each([
     ['/etc/x', undefined, '/etc/x'],
     ['a/b', undefined, '/home/user/a/b'],
-    ['a/b', '/app', '/app/a/b'],
+    ['a/b', '/app', '/home/user/a/b'],
     ['', undefined, '/home/user'],
-    ['.', '/app', '/app'],
+    ['', '/app', '/app'],
+    ['', 'sub', '/home/user/sub'],
+    ['.', '/app', '/home/user'],
     ['../x', undefined, '/home/x'],
     ['/a/../../b', undefined, '/b'],
     ['~', '/app', '/home/user'],

@@ -4,7 +4,7 @@ import { download } from './files/download.ts';
 import { upload } from './files/upload.ts';
 import { authorize } from './http/auth.ts';
 import { readBody } from './http/body.ts';
-import { EnvdError, toEnvdError } from './http/errors.ts';
+import { EnvdError, HttpError, toEnvdError } from './http/errors.ts';
 import { parseJson } from './http/frames.ts';
 import { type Rpcs, sendJson } from './http/rpc.ts';
 import { applyInit } from './init.ts';
@@ -65,7 +65,7 @@ function sendEmpty(response: ServerResponse): void {
 }
 
 function isExpected(error: unknown): boolean {
-  if (error instanceof EnvdError || toEnvdError(error).code !== 'internal') return true;
+  if (error instanceof EnvdError || error instanceof HttpError || toEnvdError(error).code !== 'internal') return true;
   return (
     error instanceof Error && 'code' in error && String(error.code).match(/^(ERR_STREAM|ECONN|EPIPE|ABORT)/) !== null
   );
@@ -76,9 +76,10 @@ function fail(request: IncomingMessage, response: ServerResponse, error: unknown
     response.destroy();
     return;
   }
-  const { status, code, message } = toEnvdError(error);
-  const isFile = request.url?.split('?')[0] === '/files';
-  const body = Buffer.from(JSON.stringify({ code: isFile ? status : code, message }));
+  const { status, code, message } =
+    error instanceof HttpError ? { ...error, code: '', message: error.message } : toEnvdError(error);
+  const isRpc = code !== '' && request.url?.match(/^\/(process|filesystem)\./);
+  const body = Buffer.from(JSON.stringify({ code: isRpc ? code : status, message }));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
   response.write(body);
   if (request.complete) {

@@ -1,3 +1,4 @@
+import { HttpError } from './http/errors.ts';
 import type { User, Users } from './users.ts';
 
 /** What the engine tells envd about the sandbox's template and environment; replaced by POST /init. */
@@ -21,4 +22,14 @@ export type Context = {
 /** @throws EnvdError unauthenticated when there is no such user. */
 export function requestUser(context: Context, name: string | null | undefined): User {
   return context.users.find(name || context.defaults.user);
+}
+
+/** @throws HttpError 401 when there is no such user. */
+export function fileUser(context: Context, name: string | null): User {
+  const wanted = name || context.defaults.user;
+  try {
+    return context.users.find(wanted);
+  } catch {
+    throw new HttpError(401, `error looking up user '${wanted}': user: unknown user ${wanted}`);
+  }
 }

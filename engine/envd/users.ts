@@ -27,7 +27,7 @@ export class Users {
   find(name: string): User {
     this.#refresh();
     const user = this.#users.get(name);
-    if (!user) throw new EnvdError('unauthenticated', `user '${name}' does not exist in this sandbox`);
+    if (!user) throw new EnvdError('unauthenticated', `invalid username: '${name}'`);
     return user;
   }
 

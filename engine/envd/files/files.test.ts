@@ -60,10 +60,50 @@ it('lets ?path= win over the name in the form', async () => {
   expect(await (await get('path=here.txt')).text()).toBe('here');
 });
 
+it('gives ranges, and nothing to who has it already', async () => {
+  await writeFile(path.join(envd.home, 'digits'), '0123456789');
+  const part = async (range: string) => {
+    const answer = await get('path=digits', { range });
+    return [answer.status, answer.headers.get('content-range'), await answer.text()];
+  };
+  expect(await part('bytes=2-4')).toEqual([206, 'bytes 2-4/10', '234']);
+  expect(await part('bytes=-3')).toEqual([206, 'bytes 7-9/10', '789']);
+  expect(await part('bytes=8-100')).toEqual([206, 'bytes 8-9/10', '89']);
+  expect(await part('bytes=0-1,4-5')).toEqual([200, null, '0123456789']);
+  const { headers: given } = await get('path=digits');
+  const since = given.get('last-modified') ?? '';
+  expect((await get('path=digits', { 'if-modified-since': since })).status).toBe(304);
+});
+
+it('keeps metadata with the file until it is written again', async () => {
+  const stat = async () => {
+    const { json } = await envd.call('/filesystem.Filesystem/Stat', { path: 'meta' });
+    return (json as { entry: { metadata?: unknown } }).entry.metadata;
+  };
+  const metadata = { author: 'mish', 'two-words': 'a b' };
+  const sent = { 'x-metadata-author': 'mish', 'X-Metadata-Two-Words': 'a b' };
+  expect(await (await post('path=meta', 'x', { ...octets, ...sent })).json()).toMatchObject([{ metadata }]);
+  expect(await stat()).toEqual(metadata);
+  await post('path=meta', 'y', { ...octets, 'x-metadata-author': 'other' });
+  expect(await stat()).toEqual({ author: 'other' });
+  expect(await (await post('path=meta', 'z', octets)).json()).toEqual([expect.not.objectContaining({ metadata: {} })]);
+  expect(await stat()).toBeUndefined();
+});
+
+it('refuses two files for one path, and keeps the first', async () => {
+  const form = new FormData();
+  form.append('file', new Blob(['1']), 'twice');
+  form.append('file', new Blob(['2']), 'twice');
+  const answer = await post('', form);
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('to the same path')]);
+  expect(await (await get('path=twice')).text()).toBe('1');
+});
+
 it('says what is wrong', async () => {
   await mkdir(path.join(envd.home, 'folder'), { recursive: true });
   const form = new FormData();
   form.append('file', 'no name');
+  await post('path=there', 'x', octets);
   const answers: [Promise<Response>, number][] = [
     [get('path=missing'), 404],
     [get('path=folder'), 400],
@@ -76,12 +116,17 @@ it('says what is wrong', async () => {
     [post('path=x', 'x', { 'content-type': 'text/html' }), 400],
     [post('path=x', 'broken', { 'content-type': 'multipart/form-data' }), 400],
     [post('path=x', '--b\r\nbroken', { 'content-type': 'multipart/form-data; boundary=b' }), 400],
-    [post('path=x', 'x', { ...octets, 'x-metadata-a': 'b' }), 501],
+    [post('path=x', 'x', {}), 400],
+    [post('path=x', 'x', { ...octets, 'x-metadata-a': 'ü' }), 400],
+    [post('path=x', 'x', { ...octets, 'x-metadata-a': 'b'.repeat(5000) }), 400],
+    [post('path=there/below', 'x', octets), 500],
+    [get('path=there', { 'accept-encoding': 'identity;q=0, br' }), 406],
+    [get('path=there', { range: 'bytes=5-' }), 416],
   ];
   for (const [answer, status] of answers) {
     const { status: given, body } = { status: (await answer).status, body: await (await answer).json() };
-    expect(body).toMatchObject({ code: status, message: expect.any(String) });
     expect(given).toBe(status);
+    expect(body).toMatchObject({ code: status, message: expect.any(String) });
   }
 });
 
@@ -92,6 +137,7 @@ it('answers 507 at once when the file cannot fit', async () => {
     `POST /files?path=huge HTTP/1.1`,
     'host: x',
     `x-access-token: ${TOKEN}`,
+    'content-type: application/octet-stream',
     'content-length: 9000000000000000',
   ];
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);

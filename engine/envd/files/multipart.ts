@@ -30,7 +30,9 @@ export async function readParts<Result>(
     parser.on('file', (field: string, content: Readable, filename: string | undefined) => {
       if (field !== 'file') return content.resume();
       parts.add(content);
-      const result = take(decodeFilename(filename), content).finally(() => parts.delete(content));
+      // What comes after a part that fails must not undo those before it.
+      const before = Promise.all(results);
+      const result = before.then(() => take(decodeFilename(filename), content)).finally(() => parts.delete(content));
       results.push(result);
       return result.catch(fail);
     });

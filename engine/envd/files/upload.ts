@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodedBody } from '../http/body.ts';
+import { type Metadata, validateMetadata } from '../filesystem/metadata.ts';
 import { EnvdError } from '../http/errors.ts';
 import { sendJson } from '../http/rpc.ts';
 import { resolvePath } from '../paths.ts';
-import { type Context, requestUser } from '../state.ts';
+import { type Context, fileUser } from '../state.ts';
 import { readParts } from './multipart.ts';
 import { writeFile, type WrittenFile } from './write-file.ts';
 
@@ -17,31 +18,57 @@ export async function upload(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (Object.keys(request.headers).some((name) => name.startsWith('x-metadata-'))) {
-    throw new EnvdError('unimplemented', 'file metadata is not supported yet');
-  }
   request.setTimeout(IDLE_MS, () => request.destroy());
   sendJson(response, 200, await receive(context, url, request));
 }
 
 async function receive(context: Context, url: URL, request: IncomingMessage): Promise<WrittenFile[]> {
-  const user = requestUser(context, url.searchParams.get('username'));
-  const given = url.searchParams.get('path') ?? undefined;
-  const target = (path: string | undefined) => {
-    if (!path) throw new EnvdError('invalid_argument', 'the path of the file is missing');
-    return resolvePath(path, user, context.defaults.workdir);
-  };
-  const type = request.headers['content-type']?.split(';')[0]?.trim();
-  if (type === 'multipart/form-data') {
-    return readParts(request.headers, decodedBody(request), async (filename, content) =>
-      writeFile(target(given ?? filename), user, content),
-    );
+  const user = fileUser(context, url.searchParams.get('username'));
+  const given = url.searchParams.get('path');
+  const resolve = (path: string) => resolvePath(path, user, context.defaults.workdir);
+  const metadata = metadataOf(request);
+  const content = decodedBody(request);
+  const type = request.headers['content-type'] ?? '';
+  const [mediaType] = type
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  if (mediaType === 'application/octet-stream') {
+    if (given === null) throw new EnvdError('invalid_argument', 'path query parameter is required for raw body upload');
+    const isPlain = content === request;
+    const size = Number(request.headers['content-length'] ?? NaN);
+    const known = isPlain && Number.isSafeInteger(size) ? size : undefined;
+    return [await writeFile(resolve(given), user, content, metadata, known)];
   }
-  if (type !== undefined && type !== 'application/octet-stream') {
-    throw new EnvdError('invalid_argument', `content type '${type}' is not supported`);
+  if (!mediaType?.startsWith('multipart/')) {
+    const wanted = 'expected multipart/form-data or application/octet-stream';
+    throw new EnvdError('invalid_argument', `unsupported content type: ${type}, ${wanted}`);
   }
-  const isPlain = request.headers['content-encoding'] === undefined;
-  const size = Number(request.headers['content-length'] ?? NaN);
-  const known = isPlain && Number.isSafeInteger(size) ? size : undefined;
-  return [await writeFile(target(given), user, decodedBody(request), known)];
+  const taken = new Set<string>();
+  return readParts(request.headers, content, async (filename, part) => {
+    const path = given ?? filename;
+    if (path === undefined) throw new EnvdError('invalid_argument', 'filename not found in Content-Disposition header');
+    const target = resolve(path);
+    if (taken.has(target)) throw twice(target);
+    taken.add(target);
+    return writeFile(target, user, part, metadata);
+  });
+}
+
+const twice = (path: string) =>
+  new EnvdError(
+    'invalid_argument',
+    `you cannot upload multiple files to the same path '${path}' in one upload request, only the first specified file was uploaded`,
+  );
+
+/** The metadata that comes in headers, `X-Metadata-<key>`: the same for all files of the request. */
+function metadataOf(request: IncomingMessage): Metadata {
+  const prefix = 'x-metadata-';
+  const found = Object.entries(request.headersDistinct).flatMap(([name, values]): [string, string][] => {
+    const key = name.slice(prefix.length);
+    return name.startsWith(prefix) && key !== '' ? [[key, values?.[0] ?? '']] : [];
+  });
+  const metadata = Object.fromEntries(found);
+  validateMetadata(metadata);
+  return metadata;
 }

@@ -1,7 +1,10 @@
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Users } from '../users.ts';
+import { asUser } from '../access/as-user.ts';
+import type { Place } from '../access/reach.ts';
+import type { User, Users } from '../users.ts';
 import type { EntryInfo } from './messages.ts';
+import { type Metadata, readMetadata } from './metadata.ts';
 
 /** Go's letters for file types, which E2B's clients see in `permissions`. */
 function typeLetters(stat: Stats): string {
@@ -28,31 +31,47 @@ function fileType(stat: Stats): EntryInfo['type'] {
   return 'FILE_TYPE_UNSPECIFIED';
 }
 
-function followLink(path: string): { target: string; stat: Stats } | undefined {
+/** What a link leads to, as far as the user can see. */
+function followLink(path: string): { target: string; stat: Stats; metadata: Metadata | undefined } | undefined {
   try {
-    return { target: realpathSync(path), stat: statSync(path) };
+    const target = realpathSync(path);
+    return { target, stat: statSync(target), metadata: readMetadata(target) };
   } catch {
     return undefined;
   }
 }
 
 /**
- * Describes `path` without following it; a link has the type of what it points to, as in E2B, or is a symlink when
- * that is missing. Runs with the rights of the caller.
+ * Describes what is at a place without following it. A link has the type and mode of what it points to, as in E2B, and
+ * is unspecified when that is missing.
+ * @param shown The path that the caller knows it by.
+ * @throws Error of lstat(2)
  */
-export function readEntry(path: string, users: Users): EntryInfo {
-  const stat = lstatSync(path);
-  const link = stat.isSymbolicLink() ? followLink(path) : undefined;
-  return {
-    name: basename(path),
-    type: fileType(link?.stat ?? stat),
-    path,
+export function readEntry(place: Place, shown: string, user: User, users: Users): EntryInfo {
+  const stat = lstatSync(place.path);
+  const name = basename(shown);
+  const common = {
+    name: name === '' ? '/' : name,
+    path: shown,
     size: String(stat.size),
-    mode: stat.mode & 0o777,
     permissions: permissionString(stat),
     owner: users.nameOf(stat.uid),
     group: users.groupNameOf(stat.gid),
     modifiedTime: stat.mtime.toISOString(),
-    ...(link ? { symlinkTarget: link.target } : {}),
+  };
+  if (!stat.isSymbolicLink()) {
+    const metadata = readMetadata(place.path);
+    return { ...common, type: fileType(stat), mode: stat.mode & 0o777, ...(metadata ? { metadata } : {}) };
+  }
+  // Root must not follow a link for somebody else.
+  const link = place.asRoot ? asUser(user, () => followLink(place.path)) : followLink(place.path);
+  if (!link) return { ...common, type: 'FILE_TYPE_UNSPECIFIED', mode: 0, symlinkTarget: shown };
+  const { target, stat: pointed, metadata } = link;
+  return {
+    ...common,
+    type: fileType(pointed),
+    mode: pointed.mode & 0o777,
+    symlinkTarget: target,
+    ...(metadata ? { metadata } : {}),
   };
 }

@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, renameSync, statSync, unlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { asUser } from '../as-user.ts';
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { makeFolders } from '../access/make-folders.ts';
+import { type Place, reach } from '../access/reach.ts';
 import { EnvdError, errnoCode, fromErrno } from '../http/errors.ts';
 import { rpc, type Rpcs } from '../http/rpc.ts';
 import { resolvePath } from '../paths.ts';
@@ -9,18 +9,22 @@ import type { User } from '../users.ts';
 import { readEntry } from './entry.ts';
 import { listDirectory } from './list-directory.ts';
 import { listRequest, moveRequest, pathRequest } from './messages.ts';
-import { runTool } from './run-tool.ts';
+import { move } from './move.ts';
+import { remove } from './remove.ts';
 
 const unsupported = async (): Promise<never> => {
   throw new EnvdError('unimplemented', 'watching directories is not supported yet');
 };
 
-/** The Filesystem RPCs. All of them act with the rights of the request's user. */
+/** The Filesystem RPCs. */
 export function filesystemRpcs(context: Context): Rpcs {
-  const entryAt = (user: User, path: string) => ({ entry: attempt(user, path, () => readEntry(path, context.users)) });
   const locate = (name: string | undefined, path: string) => {
     const user = requestUser(context, name);
     return { user, path: resolvePath(path, user, context.defaults.workdir) };
+  };
+  const entryAt = (user: User, path: string) => {
+    const read = (place: Place) => readEntry(place, path, user, context.users);
+    return { entry: attempt(path, () => reach(user, path, 'keep', read)) };
   };
   return {
     Stat: rpc.unary(pathRequest, async (request, call) => {
@@ -29,12 +33,11 @@ export function filesystemRpcs(context: Context): Rpcs {
     }),
     MakeDir: rpc.unary(pathRequest, async (request, call) => {
       const { user, path } = locate(call.user, request.path);
-      attempt(user, path, () => makeDirectory(path));
+      attempt(path, () => makeDirectory(path, user));
       return entryAt(user, path);
     }),
     ListDir: rpc.unary(listRequest, async (request, call) => {
       const { user, path } = locate(call.user, request.path);
-      if (request.depth < 0) throw new EnvdError('invalid_argument', 'depth must be at least 1');
       try {
         return { entries: await listDirectory(path, request.depth || 1, user, context.users) };
       } catch (error) {
@@ -59,38 +62,30 @@ export function filesystemRpcs(context: Context): Rpcs {
   };
 }
 
-function attempt<Result>(user: User, path: string, action: () => Result): Result {
+function attempt<Result>(path: string, action: () => Result): Result {
   try {
-    return asUser(user, action);
+    return action();
   } catch (error) {
     throw fromErrno(error, path);
   }
 }
 
-function makeDirectory(path: string): void {
-  const existing = statSync(path, { throwIfNoEntry: false });
-  if (existing?.isDirectory()) throw new EnvdError('already_exists', `directory '${path}' already exists`);
-  if (existing) throw new EnvdError('invalid_argument', `path '${path}' exists and is not a directory`);
-  mkdirSync(path, { recursive: true });
+function makeDirectory(path: string, user: User): void {
+  const existing = statExisting(path, user);
+  if (existing?.isDirectory()) throw new EnvdError('already_exists', `directory already exists: ${path}`);
+  if (existing) throw new EnvdError('invalid_argument', `path already exists but it is not a directory: ${path}`);
+  makeFolders(path, user);
 }
 
-async function move(context: Context, user: User, source: string, destination: string): Promise<void> {
-  attempt(user, source, () => lstatSync(source));
+function statExisting(path: string, user: User): Stats | undefined {
   try {
-    attempt(user, destination, () => {
-      mkdirSync(dirname(destination), { recursive: true });
-      renameSync(source, destination);
+    return reach(user, path, 'follow', (place) => {
+      const find = place.asRoot ? lstatSync : statSync;
+      return find(place.path, { throwIfNoEntry: false });
     });
   } catch (error) {
-    // Folders of a lower layer of the root, and other mounts, cannot be renamed: they are copied.
-    if (errnoCode(error) !== 'EXDEV') throw error;
-    await runTool(context, user, '/bin/mv', ['-fT', '--', source, destination]);
+    // A folder above is missing, too.
+    if (errnoCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
-}
-
-async function remove(context: Context, user: User, path: string): Promise<void> {
-  const isFolder = attempt(user, path, () => lstatSync(path, { throwIfNoEntry: false })?.isDirectory());
-  if (isFolder === undefined) return;
-  if (isFolder) return runTool(context, user, '/bin/rm', ['-rf', '--', path]);
-  attempt(user, path, () => unlinkSync(path));
 }

@@ -9,11 +9,18 @@ const MAX_ERROR_BYTES = 2000;
 /**
  * Runs a coreutils command as `user`: work on whole trees would block the event loop here, and these are written
  * against races.
+ * @param folders Opened folders that the command has as descriptors 3 and up.
  * @throws EnvdError with the first line of what it printed.
  */
-export async function runTool(context: Context, user: User, cmd: string, args: string[]): Promise<void> {
+export async function runTool(
+  context: Context,
+  user: User,
+  cmd: string,
+  args: string[],
+  folders: number[] = [],
+): Promise<void> {
   const defaults = { ...context.defaults, envVars: { LC_ALL: 'C.UTF-8' }, workdir: '/' };
-  const child = spawnAs(user, { cmd, args, envs: {} }, defaults, 'output');
+  const child = spawnAs(user, { cmd, args, envs: {} }, defaults, 'output', folders);
   let text = '';
   child.stdout?.resume();
   child.stderr?.on('data', (chunk: Buffer) => {

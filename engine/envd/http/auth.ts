@@ -1,12 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { EnvdError } from './errors.ts';
+import { HttpError } from './errors.ts';
 
 function sameSecret(given: string, wanted: string): boolean {
   // Digests have one length, so that the comparison takes the same time for every wrong value.
   const digest = (value: string) => createHash('sha256').update(value).digest();
   return timingSafeEqual(digest(given), digest(wanted));
 }
+
+/** What E2B's clients read when a call lacks the token. */
+const GENERAL = 'unauthorized access, please provide a valid access token or method signing if supported';
+
+const unauthorized = (message: string) => new HttpError(401, message);
 
 /**
  * The signature of a file URL, as the SDKs make it:
@@ -24,17 +29,18 @@ export function signFile(
 /**
  * Every call but GET /health needs the sandbox's token, from inside the sandbox too: envd runs as root,
  * and processes without the right to sudo must not get it from here.
- * @throws EnvdError unauthenticated
+ * @throws HttpError 401
  */
 export function authorize(request: IncomingMessage, url: URL, token: string, now: () => number): void {
   const header = request.headers['x-access-token'];
-  if (typeof header === 'string') {
+  if (typeof header === 'string' && header !== '') {
     if (sameSecret(header, token)) return;
-    throw new EnvdError('unauthenticated', 'the access token is wrong');
+    throw unauthorized(url.pathname === '/files' ? 'access token present in header but does not match' : GENERAL);
   }
   const signature = url.searchParams.get('signature');
-  if (url.pathname === '/files' && signature) return checkSignature(request, url, token, signature, now);
-  throw new EnvdError('unauthenticated', 'the access token is missing (header X-Access-Token)');
+  if (url.pathname !== '/files') throw unauthorized(GENERAL);
+  if (signature === null) throw unauthorized('missing signature query parameter');
+  checkSignature(request, url, token, signature, now);
 }
 
 function checkSignature(request: IncomingMessage, url: URL, token: string, signature: string, now: () => number): void {
@@ -45,9 +51,9 @@ function checkSignature(request: IncomingMessage, url: URL, token: string, signa
     user: url.searchParams.get('username') ?? '',
     expires,
   });
-  if (!sameSecret(signature, wanted)) throw new EnvdError('unauthenticated', 'the signature is wrong');
-  if (expires !== undefined && !(Number(expires) * 1000 > now())) {
-    throw new EnvdError('unauthenticated', 'the signature has expired');
+  if (!sameSecret(signature, wanted)) throw unauthorized('invalid signature');
+  if (expires !== undefined && !(Number(expires) >= Math.floor(now() / 1000))) {
+    throw unauthorized('signature is already expired');
   }
 }
 

@@ -31,6 +31,17 @@ export class EnvdError extends Error {
   }
 }
 
+/** An error that is answered in plain HTTP's shape, `{code: <status>, message}`, whatever was called. */
+export class HttpError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'HttpError';
+    this.status = status;
+  }
+}
+
 /** The errno name of a failed system call (`ENOENT`), or undefined. */
 export function errnoCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;

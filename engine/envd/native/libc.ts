@@ -13,9 +13,9 @@ export type Libc = {
   inotifyInit: (flags: number) => number;
   inotifyAddWatch: (fd: number, path: string, mask: number) => number;
   inotifyRemoveWatch: (fd: number, descriptor: number) => number;
-  listXattrs: (path: string, names: Buffer | null, size: number) => number;
-  listXattrsOfLink: (path: string, names: Buffer | null, size: number) => number;
-  getXattr: (path: string, name: string, value: Buffer, size: number) => number;
+  listXattrs: (path: string, names: Buffer, size: number) => number;
+  listXattrsOfLink: (path: string, names: Buffer, size: number) => number;
+  getXattrOfLink: (path: string, name: string, value: Buffer, size: number) => number;
   setXattr: (path: string, name: string, value: Buffer, size: number, flags: number) => number;
   removeXattr: (path: string, name: string) => number;
   /**
@@ -63,7 +63,7 @@ function bind(koffi: Koffi): Libc {
     inotifyRemoveWatch: library.func('int inotify_rm_watch(int fd, int descriptor)'),
     listXattrs: library.func('intptr_t listxattr(const char *path, void *names, size_t size)'),
     listXattrsOfLink: library.func('intptr_t llistxattr(const char *path, void *names, size_t size)'),
-    getXattr: library.func('intptr_t getxattr(const char *path, const char *name, void *value, size_t size)'),
+    getXattrOfLink: library.func('intptr_t lgetxattr(const char *path, const char *name, void *value, size_t size)'),
     setXattr: library.func('int setxattr(const char *path, const char *name, void *value, size_t size, int flags)'),
     removeXattr: library.func('int removexattr(const char *path, const char *name)'),
     check: (result, call) => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { asUser } from '../as-user.ts';
+import { asUser } from '../access/as-user.ts';
 import { EnvdError } from '../http/errors.ts';
 import { resolvePath } from '../paths.ts';
 import type { Defaults } from '../state.ts';
@@ -24,11 +24,11 @@ export function commandEnvironment(
 }
 
 function workingFolder(config: ProcessConfig, user: User, defaults: Defaults): string {
-  const cwd = resolvePath(config.cwd || '.', user, defaults.workdir);
+  const cwd = resolvePath(config.cwd ?? '', user, defaults.workdir);
   const isFolder = asUser(user, () => statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true);
   if (isFolder) return cwd;
   if (!config.cwd && cwd === user.home) return '/';
-  throw new EnvdError('invalid_argument', `cwd '${cwd}' does not exist or is not a directory`);
+  throw new EnvdError('invalid_argument', `cwd '${cwd}' does not exist`);
 }
 
 /** The pipes of a command: its output, with or without standard input, or none for one that opens a terminal. */
@@ -42,15 +42,22 @@ const STDIO = {
 
 /**
  * Starts a command as `user` in a session of its own, so that a signal can reach all of it.
+ * @param descriptors Open files that the command gets as its descriptors 3 and up.
  * @throws EnvdError invalid_argument for a missing working folder.
  */
-export function spawnAs(user: User, config: ProcessConfig, defaults: Defaults, pipes: Pipes): ChildProcess {
+export function spawnAs(
+  user: User,
+  config: ProcessConfig,
+  defaults: Defaults,
+  pipes: Pipes,
+  descriptors: number[] = [],
+): ChildProcess {
   const cwd = workingFolder(config, user, defaults);
   const options = {
     cwd,
     env: commandEnvironment(user, defaults, config.envs),
     detached: true,
-    stdio: STDIO[pipes],
+    stdio: [...STDIO[pipes], ...descriptors],
   };
   const child = spawnWithIds(user, config, options);
   if (child.pid) protectFromOom(child.pid);
@@ -61,7 +68,7 @@ type Options = {
   cwd: string;
   env: Record<string, string>;
   detached: boolean;
-  stdio: ('pipe' | 'ignore')[];
+  stdio: ('pipe' | 'ignore' | number)[];
 };
 
 function spawnWithIds(user: User, config: ProcessConfig, options: Options): ChildProcess {

@@ -1,4 +1,4 @@
-import type { User } from './users.ts';
+import type { User } from '../users.ts';
 
 /**
  * Runs system calls with a user's rights, so that a symbolic link that the user planted opens nothing the user could
