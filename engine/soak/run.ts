@@ -19,6 +19,8 @@ export type Run = {
   failures: Failure[];
   /** Ids of sandboxes that broke a promise and that nobody uses any more. */
   abandoned: Set<string>;
+  /** In the engine's data folder before there was any sandbox. */
+  files: Set<string>;
   nextNumber(): number;
   say(line: string): void;
 };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Census } from './census.ts';
 import { Daemon } from './daemon.ts';
 import { Gate } from './gate.ts';
-import { end } from './ending.ts';
+import { dataFiles, end } from './ending.ts';
 import { inspect } from './inspection.ts';
 import { Random } from './random.ts';
 import { Tally } from './outcomes.ts';
@@ -46,7 +46,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   let number = 0;
   const run: Run = {
     ...{ daemon, say, tally: new Tally(), template: 'soak' },
-    ...{ subjects: [], snapshots: [], failures: [], abandoned: new Set() },
+    ...{ subjects: [], snapshots: [], failures: [], abandoned: new Set(), files: new Set() },
     nextNumber: () => (number += 1),
   };
   const refusals = watchRefusals();
@@ -55,6 +55,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const goesOn = () => performance.now() - began < seconds * 1000 && run.failures.length < MAX_FAILURES;
   try {
     await buildTemplate(daemon.engine.connection, run.template);
+    run.files = dataFiles(daemon.engine.dataDir);
     say(`the template is built; seed ${seed}, ${seconds} s, at most ${options.sandboxes} sandboxes`);
     const gate = new Gate();
     const work = async (own: Random) => {
