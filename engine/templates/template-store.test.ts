@@ -40,6 +40,16 @@ it('resolves names, tags and ids to the newest successful build', async () => {
   expect(reopened.findReady('other')).toBeUndefined();
 });
 
+it('knows a build by its names as soon as it says that it is ready', async () => {
+  const store = await open();
+  const build = await store.request('demo', ['default'], size);
+  const finishing = store.finish(build, { status: 'ready', result });
+  const status = () => store.build(build.templateID, build.buildID).status;
+  while (status() !== 'ready') await new Promise(setImmediate);
+  expect(store.findReady('demo')?.build.buildID).toBe(build.buildID);
+  await finishing;
+});
+
 it('fails builds that the end of the engine interrupted', async () => {
   const store = await open();
   const build = await store.request('demo', ['default'], size);

@@ -135,12 +135,14 @@ export class TemplateStore {
 
   async saveBuild(build: Build): Promise<void> {
     this.#builds.set(build.buildID, build);
-    await this.#save(path.join(this.#dir, 'builds', `${build.buildID}.json`), build);
+    await this.#writeBuild(build);
   }
 
-  /** Ends a build; a successful one becomes what its tags mean. */
+  /** Ends a build; a successful one becomes what its tags mean, at once: who sees that it is ready may use its names. */
   async finish(build: Build, outcome: Pick<Build, 'status' | 'reason' | 'result'>): Promise<void> {
-    await this.saveBuild({ ...build, ...outcome, finishedAt: new Date(this.#now()).toISOString() });
+    const finished = { ...build, ...outcome, finishedAt: new Date(this.#now()).toISOString() };
+    await this.#writeBuild(finished);
+    this.#builds.set(finished.buildID, finished);
     if (outcome.status === 'ready') await this.setTags(build.templateID, build.tags, build.buildID);
   }
 
@@ -179,6 +181,10 @@ export class TemplateStore {
       await rm(path.join(this.#dir, 'builds', `${buildID}.json`), { force: true });
       await rm(this.logFile(buildID), { force: true });
     }
+  }
+
+  #writeBuild(build: Build): Promise<void> {
+    return this.#save(path.join(this.#dir, 'builds', `${build.buildID}.json`), build);
   }
 
   async #saveTemplate(template: Template): Promise<void> {
