@@ -32,6 +32,8 @@ const Environment = z.object({
   /** 0 takes a free port. */
   ENGINE_PORT: integer(3900, 0, 65535),
   ENGINE_HOST: z.string().default('127.0.0.1'),
+  /** Where the engine listens with TLS as well, with a certificate that it makes itself; 0: not at all. */
+  ENGINE_TLS_PORT: integer(0, 0, 65535),
   ENGINE_INSTANCE: z.string('must be set').regex(/^[a-z0-9]{4,6}$/, 'must be 4 to 6 of a-z and 0-9'),
   ENGINE_SUBNET: subnet,
   ENGINE_HOST_ALLOW: list.pipe(z.array(hostPort)),
@@ -76,6 +78,8 @@ export type EngineConfig = {
   imageCacheDir: string;
   port: number;
   host: string;
+  /** 0: none. */
+  tlsPort: number;
   instance: string;
   subnet: string;
   hostAllow: string[];
@@ -120,6 +124,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     imageCacheDir: path.resolve(value.ENGINE_IMAGE_CACHE ?? path.join(dataDir, 'images')),
     port: value.ENGINE_PORT,
     host: value.ENGINE_HOST,
+    tlsPort: value.ENGINE_TLS_PORT,
     instance: value.ENGINE_INSTANCE,
     subnet: value.ENGINE_SUBNET,
     hostAllow: value.ENGINE_HOST_ALLOW,

@@ -1,12 +1,13 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { createAdmin } from './admin/index.ts';
 import { CapacityError } from './api/errors.ts';
 import { createSandboxRoutes } from './api/sandbox-routes.ts';
-import { createServer } from './api/server.ts';
+import { publicDomain } from './api/public-address.ts';
+import { createServer, type ServerParts } from './api/server.ts';
 import { createSnapshotRoutes } from './api/snapshot-routes.ts';
 import type { EngineConfig } from './config.ts';
 import { createDisks } from './disk/disk.ts';
@@ -40,6 +41,7 @@ import { removeHostState, rememberInstance } from './state/instance.ts';
 import { lockDataDir } from './state/engine-lock.ts';
 import { SandboxStore } from './state/sandbox-store.ts';
 import { createWarmTemplate } from './state/warm-template.ts';
+import { listenWithTls } from './tls/listen.ts';
 
 /** What runs in sandboxes and what they are made of; the other half of the engine. */
 export type EngineContent = {
@@ -177,15 +179,16 @@ async function assemble(
     refusal: () => slots.refusal,
     unusedLayers: async () => (slots.busy ? null : templates.unusedLayers()),
   });
-  const server: Server = createServer({
+  const domain = (request: IncomingMessage) => publicDomain(config.domain, request);
+  const serverParts: ServerParts = {
     proxy: createMeteredProxy(createProxy(manager, address, config.domain), metrics),
     publicRoutes: [
       admin.routes,
       (request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url)),
     ],
     routes: [
-      createSandboxRoutes(manager, () => publicDomain(config.domain, server)),
-      createSnapshotRoutes(manager, templates.snapshots, () => publicDomain(config.domain, server)),
+      createSandboxRoutes(manager, domain),
+      createSnapshotRoutes(manager, templates.snapshots, domain),
       async (request, response, url) => {
         const handled = await templates.templateRoutes(request, response, url);
         // The template may mean another build now, or be gone.
@@ -195,9 +198,11 @@ async function assemble(
     ],
     checkKey,
     log,
-  });
+  };
+  const server: Server = createServer(serverParts);
   // First, so that who finds the port open finds the socket too.
   await admin.listen();
+  const closeTls = config.tlsPort === 0 ? () => {} : await listenWithTls(config, serverParts, log);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, config.host, resolve);
@@ -210,6 +215,7 @@ async function assemble(
     async stop() {
       admin.close();
       server.close();
+      closeTls();
       stopWatch();
       server.closeAllConnections();
       await templates.close();
@@ -219,11 +225,6 @@ async function assemble(
       await unlock();
     },
   };
-}
-
-/** What the SDK builds host names from. Over plain http it needs the port, so that it is part of the domain. */
-function publicDomain(domain: string, server: Server): string {
-  return domain.includes(':') ? domain : `${domain}:${portOf(server)}`;
 }
 
 function portOf(server: Server): number {

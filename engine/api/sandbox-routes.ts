@@ -13,11 +13,11 @@ type Handler = (call: Call) => Promise<void>;
 const PATH = /^(?:\/(v2))?\/sandboxes(?:\/([a-z0-9]+)(?:-[a-z0-9]+)?(?:\/([a-z]+))?)?\/?$/;
 
 /** The calls under /sandboxes and /v2/sandboxes. Resolves to false for a path that is not one of them. */
-export function createSandboxRoutes(manager: SandboxManager, domain: () => string) {
+export function createSandboxRoutes(manager: SandboxManager, domain: (request: IncomingMessage) => string) {
   const calls: Record<string, Handler> = {
     async 'POST '({ request, response, version }) {
       const sandbox = await manager.create(await readJson(request, createBody(version)));
-      sendJson(response, 201, sandboxBody(sandbox.record, domain()));
+      sendJson(response, 201, sandboxBody(sandbox.record, domain(request)));
     },
     async 'GET '({ response, url, version }) {
       const present = manager.all().filter((sandbox) => !sandbox.removed);
@@ -33,8 +33,8 @@ export function createSandboxRoutes(manager: SandboxManager, domain: () => strin
         ...(nextToken === null ? {} : { 'x-next-token': nextToken }),
       });
     },
-    async 'GET /id'({ response, id }) {
-      sendJson(response, 200, sandboxDetailBody(manager.get(id).record, domain()));
+    async 'GET /id'({ request, response, id }) {
+      sendJson(response, 200, sandboxDetailBody(manager.get(id).record, domain(request)));
     },
     async 'DELETE /id'({ response, id }) {
       await manager.kill(id);
@@ -43,12 +43,12 @@ export function createSandboxRoutes(manager: SandboxManager, domain: () => strin
     async 'POST /id/connect'({ request, response, id, version }) {
       const body = await readJson(request, connectBody(version));
       const { sandbox, resumed } = await manager.connect(id, body.timeout, body.memory ?? undefined);
-      sendJson(response, resumed ? 201 : 200, sandboxBody(sandbox.record, domain()));
+      sendJson(response, resumed ? 201 : 200, sandboxBody(sandbox.record, domain(request)));
     },
     async 'POST /id/resume'({ request, response, id, version }) {
       const body = await readJson(request, connectBody(version));
       const sandbox = await manager.resume(id, body.timeout, body.memory ?? undefined);
-      sendJson(response, 201, sandboxBody(sandbox.record, domain()));
+      sendJson(response, 201, sandboxBody(sandbox.record, domain(request)));
     },
     async 'POST /id/pause'({ request, response, id }) {
       const body = await readJson(request, pauseBody);

@@ -1,9 +1,16 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Proxy } from '../proxy/proxy.ts';
 import type { KeyCheck } from '../state/api-keys.ts';
-import { EngineError, NotFoundError, UnauthorizedError } from './errors.ts';
+import { BadRequestError, EngineError, NotFoundError, UnauthorizedError } from './errors.ts';
 import { sendError } from './http.ts';
 
 /** Answers a path of its own, or resolves to false. */
@@ -22,12 +29,26 @@ export type ServerParts = {
 /** Proxies in front keep idle connections for up to a minute; ours must not be the side that closes first. */
 const KEEP_ALIVE_MS = 65_000;
 
+/** Slow clients hold a connection no longer than this before they have asked for anything. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const OPTIONS = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, noDelay: true } as const;
+
 /** The one HTTP server: sandboxes' ports and envd by header or Host, everything else is the API. */
-export function createServer(parts: ServerParts): Server {
+export function createServer(parts: ServerParts): HttpServer {
+  return serve(createHttpServer(OPTIONS), parts);
+}
+
+/** The same with TLS. @param certificate in PEM, which `setSecureContext` of the server replaces later */
+export function createTlsServer(parts: ServerParts, certificate: { cert: string; key: string }): HttpsServer {
+  return serve(createHttpsServer({ ...OPTIONS, ...certificate, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }), parts);
+}
+
+function serve<S extends HttpServer | HttpsServer>(server: S, parts: ServerParts): S {
   const { proxy, log } = parts;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (await proxy.handle(request, response)) return;
+    if (!URL.canParse(request.url ?? '/', 'http://engine')) throw new BadRequestError('the path is not a URL');
     const url = new URL(request.url ?? '/', 'http://engine');
     for (const routes of parts.publicRoutes) {
       if (await routes(request, response, url)) return;
@@ -40,25 +61,22 @@ export function createServer(parts: ServerParts): Server {
     throw new NotFoundError(`no such call: ${request.method} ${url.pathname}`);
   }
 
-  const server = createHttpServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, noDelay: true },
-    (request, response) => {
-      const started = performance.now();
-      response.on('error', () => {});
-      handle(request, response).catch((error: unknown) => {
-        const expected = error instanceof EngineError && error.code < 500;
-        const call = {
-          method: request.method,
-          path: request.url?.split('?')[0],
-          ms: Math.round(performance.now() - started),
-        };
-        if (expected) log.debug({ ...call, code: error.code, reason: error.message }, 'call refused');
-        else log.error({ ...call, err: error }, 'call failed');
-        sendError(response, error);
-      });
-    },
-  );
-  server.on('upgrade', (request, socket, head) => {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const started = performance.now();
+    response.on('error', () => {});
+    handle(request, response).catch((error: unknown) => {
+      const expected = error instanceof EngineError && error.code < 500;
+      const call = {
+        method: request.method,
+        path: request.url?.split('?')[0],
+        ms: Math.round(performance.now() - started),
+      };
+      if (expected) log.debug({ ...call, code: error.code, reason: error.message }, 'call refused');
+      else log.error({ ...call, err: error }, 'call failed');
+      sendError(response, error);
+    });
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     proxy.upgrade(request, socket as Socket, head).catch((error: unknown) => {
       log.error({ err: error }, 'upgrade failed');
       socket.destroy();

@@ -19,7 +19,11 @@ const Query = z.object({
 });
 
 /** The calls that copy sandboxes, and the list of the copies. Resolves to false for a path that is not one of them. */
-export function createSnapshotRoutes(manager: SandboxManager, snapshots: Snapshots, domain: () => string) {
+export function createSnapshotRoutes(
+  manager: SandboxManager,
+  snapshots: Snapshots,
+  domain: (request: IncomingMessage) => string,
+) {
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> => {
     if (request.method === 'GET' && LIST.test(url.pathname)) {
       const { sandboxID, name, limit, nextToken } = parse(Query, Object.fromEntries(url.searchParams));
@@ -42,7 +46,7 @@ export function createSnapshotRoutes(manager: SandboxManager, snapshots: Snapsho
     const results = await manager.fork(id, { timeoutSeconds: timeout, count });
     const bodies = results.map((result) =>
       'sandbox' in result
-        ? { sandbox: sandboxBody(result.sandbox.record, domain()) }
+        ? { sandbox: sandboxBody(result.sandbox.record, domain(request)) }
         : { error: errorBody(result.error) },
     );
     sendJson(response, 201, bodies);

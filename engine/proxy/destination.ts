@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { isSecure } from '../api/public-address.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import type { Target } from './target.ts';
 
@@ -30,6 +32,14 @@ export function destinationOf(
 export function serverName(host: string | undefined): string {
   const name = (host ?? '').replace(/:\d+$/, '');
   return /^[\d.]+$|[[\]]/.test(name) ? '' : name;
+}
+
+/** Node's list of headers, as the server in the sandbox gets them. */
+export function headersFor(request: IncomingMessage, headers: string[], host: string | null): string[] {
+  const masked = maskHost(headers, host);
+  // What stands before the cloud's sandboxes says so too; without it servers build http URLs and insecure cookies.
+  const tellScheme = isSecure(request) && request.headers['x-forwarded-proto'] === undefined;
+  return tellScheme ? [...masked, 'X-Forwarded-Proto', 'https'] : masked;
 }
 
 /** Puts the destination's Host in the place of the caller's, which goes into X-Forwarded-Host as with E2B. */

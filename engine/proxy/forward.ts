@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
-import { maskHost, serverName, type Destination } from './destination.ts';
+import { headersFor, serverName, type Destination } from './destination.ts';
 import { passHeaders } from './headers.ts';
 import { brokenAnswer, isUnreachable, portClosed, type ProxyError, reply } from './replies.ts';
 
@@ -41,7 +41,7 @@ export function forward(
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: [
-        ...maskHost(passHeaders(request.rawHeaders, request.headers.connection, EXPECT), host),
+        ...headersFor(request, passHeaders(request.rawHeaders, request.headers.connection, EXPECT), host),
         ...(fresh || !repeatable ? ['Connection', 'close'] : []),
         ...(hasBody && request.headers['content-length'] === undefined ? ['Transfer-Encoding', 'chunked'] : []),
       ],

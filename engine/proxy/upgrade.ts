@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
-import { maskHost, serverName, type Destination } from './destination.ts';
+import { headersFor, serverName, type Destination } from './destination.ts';
 import { isUnreachable, brokenAnswer, portClosed, replyRaw } from './replies.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -50,7 +50,7 @@ export function forwardUpgrade(
 /** The head of the request as it came, without what was for the engine. */
 function requestHead(request: IncomingMessage, host: string | null): string {
   const lines = [`${request.method} ${request.url} HTTP/1.1`];
-  const headers = maskHost(request.rawHeaders, host);
+  const headers = headersFor(request, request.rawHeaders, host);
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
     if (['e2b-traffic-access-token', 'x-api-key'].includes(name.toLowerCase())) continue;

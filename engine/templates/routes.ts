@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { BadRequestError, NotFoundError } from '../api/errors.ts';
 import { parse, readJson, sendEmpty, sendJson } from '../api/http.ts';
+import { isSecure } from '../api/public-address.ts';
 import type { Builds } from './builds.ts';
 import { BASE_TEMPLATE, checkTag, DEFAULT_TAG, parseTemplateName } from './names.ts';
 import { describeTemplate, describeTemplateWithBuilds } from './representation.ts';
@@ -65,8 +66,11 @@ function buildRoutes({ store, builds, uploads }: RouteParts): Route[] {
       handle: async ({ request, response, params: [id = '', hash = ''] }) => {
         store.template(id);
         const present = (await uploads.find(hash)) !== undefined;
-        const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-        sendJson(response, 201, { present, url: `${scheme}://${request.headers.host}${uploads.uploadPath(hash)}` });
+        const secure = isSecure(request) || request.headers['x-forwarded-proto'] === 'https';
+        sendJson(response, 201, {
+          present,
+          url: `${secure ? 'https' : 'http'}://${request.headers.host}${uploads.uploadPath(hash)}`,
+        });
       },
     },
     {
