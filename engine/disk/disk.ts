@@ -3,12 +3,16 @@ import path from 'node:path';
 import { DiskFullError } from '../api/errors.ts';
 import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import { command } from '../runtime/command.ts';
+import { type BlankImage, readBlankImage } from './blank-image.ts';
 import { copyImage, whileQuiet } from './disk-copy.ts';
 import { copyUpper } from './export-layer.ts';
+import { mountImage, mountOverlay } from './mount.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 
 /** A disk must hold at least its journal and tables. */
 const MIN_DISK_MB = 64;
+/** Blank images kept in memory, some 100 KB each. */
+const BLANKS_KEPT = 4;
 
 /**
  * The writable half of a sandbox: a sparse file with an ext4 of its own, so that a full disk is the sandbox's problem
@@ -36,7 +40,7 @@ export type Disks = {
 
 /** @param cacheDir keeps one formatted, empty image per size: a copy of its few used blocks is faster than mkfs. */
 export function createDisks(cacheDir: string, minFreeMb: number): Disks {
-  const formatting = new Map<number, Promise<string>>();
+  const blanks = new Map<number, Promise<BlankImage>>();
 
   async function formatted(sizeMb: number): Promise<string> {
     const file = path.join(cacheDir, `ext4-${sizeMb}.img`);
@@ -53,19 +57,26 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
     return file;
   }
 
+  function blank(sizeMb: number): Promise<BlankImage> {
+    const known = blanks.get(sizeMb);
+    if (known !== undefined) return known;
+    const image = formatted(sizeMb).then(readBlankImage);
+    blanks.set(sizeMb, image);
+    // The next one tries again.
+    image.catch(() => blanks.delete(sizeMb));
+    // Templates have few sizes; the one that was asked for longest ago can be read again.
+    if (blanks.size > BLANKS_KEPT) blanks.delete(blanks.keys().next().value ?? sizeMb);
+    return image;
+  }
+
   return {
     async ensure(file, sizeMb) {
       if (await exists(file)) return;
       const { bavail, bsize } = await statfs(path.dirname(file));
       if ((bavail * bsize) / 2 ** 20 < minFreeMb) throw new DiskFullError();
       const size = Math.max(MIN_DISK_MB, sizeMb);
-      let image = formatting.get(size);
-      if (image === undefined) {
-        image = formatted(size).finally(() => formatting.delete(size));
-        formatting.set(size, image);
-      }
       const temporary = `${file}.tmp`;
-      await command('cp', ['--sparse=auto', '--reflink=auto', await image, temporary]);
+      await (await blank(size)).copyTo(temporary);
       await rename(temporary, file);
     },
 
@@ -87,10 +98,7 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
         await rm(path.join(dir, `l${index}`), { force: true });
         await symlink(layer, path.join(dir, `l${index}`));
       }
-      // redirect_dir=off and metacopy=off keep the upper directory self-contained, so that it can become a layer.
-      const lower = links.toReversed().join(':');
-      const options = `lowerdir=${lower},upperdir=disk/upper,workdir=disk/work,redirect_dir=off,metacopy=off,index=off`;
-      await command('mount', ['-t', 'overlay', '-o', `nodev,noatime,${options}`, 'overlay', rootfs], { cwd: dir });
+      await mountOverlay(dir, links.toReversed());
     },
 
     unmount: unmountBelow,
@@ -114,11 +122,6 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
       }
     },
   };
-}
-
-/** Nobody uses this mount but the overlay, whose own flags count for what runs in the sandbox. */
-async function mountImage(file: string, target: string): Promise<void> {
-  await command('mount', ['-o', 'loop,discard,noatime,noinit_itable,nodev,nosuid,noexec', file, target]);
 }
 
 async function exists(file: string): Promise<boolean> {

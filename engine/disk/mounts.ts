@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { command } from '../runtime/command.ts';
+import { systemCalls } from '../runtime/system-calls.ts';
+
+/** sys/mount.h */
+const MNT_DETACH = 2;
 
 /** Mount points at or below `directory`, in the order in which they have to be unmounted. */
 export function mountsBelow(directory: string, mountinfo = readFileSync('/proc/self/mountinfo', 'utf8')): string[] {
@@ -19,9 +23,15 @@ function unescape(text: string): string {
 export async function unmountBelow(directory: string): Promise<void> {
   for (const target of mountsBelow(directory)) {
     try {
-      await command('umount', [target]);
+      await unmount(target);
     } catch {
-      await command('umount', ['--lazy', target]);
+      await unmount(target, true);
     }
   }
+}
+
+async function unmount(target: string, lazy = false): Promise<void> {
+  const calls = systemCalls();
+  if (calls === null) await command('umount', [...(lazy ? ['--lazy'] : []), target]);
+  else await calls.unmount(target, lazy ? MNT_DETACH : 0);
 }

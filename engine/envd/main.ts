@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { applyInit, INITIAL_DEFAULTS } from './init.ts';
 import { useKoffi } from './native/libc.ts';
@@ -32,6 +33,14 @@ const server = createEnvd(context);
 server.on('error', (error) => {
   console.error(`envd: ${error.message}`);
   process.exit(1);
+});
+// The engine waits for this line (or any other) on the console before it asks for /health.
+server.once('listening', () => {
+  try {
+    writeSync(1, 'envd: listening\n');
+  } catch {
+    // The console is on the sandbox's disk, which may be full. The engine asks after a while all the same.
+  }
 });
 server.listen(Number(process.env.ENVD_PORT ?? DEFAULT_PORT), process.env.ENVD_HOST);
 process.on('SIGTERM', () => process.exit(0));

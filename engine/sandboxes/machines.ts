@@ -17,6 +17,7 @@ import type { Seccomp } from '../runtime/seccomp.ts';
 import { limitUserNamespace } from '../runtime/user-limits.ts';
 import { waitUntil } from '../runtime/wait.ts';
 import { waitForEnvd } from './envd-health.ts';
+import { watchFile } from './file-watch.ts';
 import type { EnvdEndpoint, LaunchSpec } from './types.ts';
 
 export const ENVD_PORT = 49_983;
@@ -88,10 +89,12 @@ export class Machines {
       mark('disk');
       signal?.throwIfAborted();
       await this.#writeBundle(spec, dir);
-      const pid = await runtime.create(spec.id, dir, path.join(dir, 'disk/console.log'));
+      const consoleFile = path.join(dir, 'disk/console.log');
+      const pid = await runtime.create(spec.id, dir, consoleFile);
       mark('create');
       const identity = identifyProcess(pid);
       if (identity === null) throw new HostError('the sandbox ended while it was created');
+      using written = watchFile(consoleFile);
       // Until its link is there the sandbox has no network at all, and nothing but envd runs before it is.
       await Promise.all([
         network.attach({ index: spec.addressIndex, pid, policy: egressPolicy(spec) }),
@@ -100,7 +103,7 @@ export class Machines {
         runtime.start(spec.id),
       ]);
       mark('start');
-      await waitForEnvd(this.envd(spec).url, identity, signal);
+      await waitForEnvd(this.envd(spec).url, identity, written, signal);
       mark('envd');
       log.debug({ sandbox: spec.id, ms: times }, 'sandbox started');
       return identity;
