@@ -58,6 +58,10 @@ it('lets ?path= win over the name in the form', async () => {
   form.append('file', new Blob(['here']), 'elsewhere.txt');
   await post('path=here.txt', form);
   expect(await (await get('path=here.txt')).text()).toBe('here');
+  const unnamed = new FormData();
+  unnamed.append('file', 'there');
+  expect(await (await post('path=here.txt', unnamed)).json()).toMatchObject([{ name: 'here.txt' }]);
+  expect(await (await get('path=here.txt')).text()).toBe('there');
 });
 
 it('gives ranges, and nothing to who has it already', async () => {

@@ -51,7 +51,13 @@ export async function readParts<Result>(
 function createParser(headers: IncomingHttpHeaders): BusboyInstance {
   const type = headers['content-type'] ?? '';
   try {
-    return new Busboy({ headers: { 'content-type': type }, preservePath: true, limits: LIMITS });
+    return new Busboy({
+      headers: { 'content-type': type },
+      preservePath: true,
+      limits: LIMITS,
+      // By its name alone: a part without a file name of its own goes to ?path=.
+      isPartAFile: (field) => field === 'file',
+    });
   } catch (error) {
     throw new EnvdError('invalid_argument', `malformed multipart header: ${messageOf(error)}`);
   }
