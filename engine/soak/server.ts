@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { Template } from 'e2b';
+import { z } from 'zod';
 import { waitUntil } from '../runtime/wait.ts';
 import type { Connection } from '../testing/engine.ts';
 import { Broken } from './outcomes.ts';
@@ -72,8 +73,25 @@ export async function checkServer({ run }: Turn, subject: Subject): Promise<void
   if (!answered.ok) return;
   const boot = answered.value;
   if (run.daemon.reboots === reboots && subject.boot !== null && subject.boot !== boot) {
-    throw new Broken(`its processes were lost: the server is ${boot} instead of ${subject.boot}`);
+    if (!(await wasHibernated(run, subject))) {
+      throw new Broken(`its processes were lost: the server is ${boot} instead of ${subject.boot}`);
+    }
+    run.tally.add('hibernated by the engine', 'ok');
+    subject.note('it was hibernated');
   }
   // An answer from before a power cut says nothing of what runs now.
-  if (run.daemon.reboots === reboots) subject.boot = boot;
+  if (run.daemon.reboots !== reboots) return;
+  if (subject.boot !== boot) subject.bootSeenAt = Date.now();
+  subject.boot = boot;
+}
+
+const LogLine = z.object({ time: z.number(), sandbox: z.string().optional(), msg: z.string() });
+
+/** Whether the engine says that it has stopped this sandbox to have its room, since its server was seen to run. */
+async function wasHibernated({ daemon }: Turn['run'], { id, bootSeenAt }: Subject): Promise<boolean> {
+  const lines = (await daemon.engine.log()).split('\n').filter((line) => line.includes(id));
+  return lines.some((line) => {
+    const { sandbox, time, msg } = LogLine.parse(JSON.parse(line));
+    return sandbox === id && msg === 'sandbox hibernated' && time >= bootSeenAt;
+  });
 }

@@ -15,6 +15,8 @@ export class Subject {
   readonly doubtful = new Set<string>();
   /** What its server said that it drew when it started; null when a start may have happened since. */
   boot: string | null = null;
+  /** Unix ms at which that was first seen. */
+  bootSeenAt = 0;
   /** An interrupted call may or may not have had its effect. */
   doubt: { state: boolean; gone: boolean } | null = null;
   /** A worker has it. */
