@@ -39,7 +39,7 @@ const EAFNOSUPPORT = 97;
 const REMOVED = new Set([
   'unshare', 'setns', 'mount', 'mount_setattr', 'umount', 'umount2', 'pivot_root', 'fsopen', 'fsconfig', 'fsmount', 'fspick',
   'move_mount', 'open_tree', 'keyctl', 'add_key', 'request_key', 'bpf', 'perf_event_open', 'userfaultfd',
-  'io_uring_setup', 'io_uring_enter', 'io_uring_register', 'open_by_handle_at', 'name_to_handle_at', 'modify_ldt',
+  'io_uring_setup', 'io_uring_enter', 'io_uring_register', 'open_by_handle_at', 'name_to_handle_at', 'modify_ldt', 'syslog',
 ]); // prettier-ignore
 
 /**

@@ -15,22 +15,23 @@ const SERVER = `for (const port of [443, 8080, 80]) {
     .listen(port, '0.0.0.0', () => port === 80 && console.log('up'));
 }`;
 
-export async function createOutside(name: string): Promise<Outside> {
+/** @param link first three parts of the network between host and outside: two tests at a time take two. */
+export async function createOutside(name: string, link = '10.254.254'): Promise<Outside> {
   const host = `${name}h`;
   await command('ip', ['netns', 'add', name]);
   await command('ip', ['-batch', '-'], {
     input: [
       `link add ${host} type veth peer name out0 netns ${name}`,
       `link set ${host} up`,
-      `addr add 10.254.254.1/30 dev ${host}`,
+      `addr add ${link}.1/30 dev ${host}`,
     ].join('\n'),
   });
   await command('ip', ['-netns', name, '-batch', '-'], {
     input: [
       'link set lo up',
       'link set out0 up',
-      'addr add 10.254.254.2/30 dev out0',
-      'route add default via 10.254.254.1',
+      `addr add ${link}.2/30 dev out0`,
+      `route add default via ${link}.1`,
     ].join('\n'),
   });
   const server = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', SERVER], {
@@ -45,7 +46,7 @@ export async function createOutside(name: string): Promise<Outside> {
   return {
     async add(address) {
       await command('ip', ['-netns', name, 'addr', 'add', `${address}/32`, 'dev', 'out0']);
-      await command('ip', ['route', 'add', `${address}/32`, 'via', '10.254.254.2']);
+      await command('ip', ['route', 'add', `${address}/32`, 'via', `${link}.2`]);
       added.push(address);
     },
     async remove() {
