@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { createAdmin } from './admin/index.ts';
 import { CapacityError } from './api/errors.ts';
+import { createMetricsRoutes } from './api/metrics-routes.ts';
 import { createSandboxRoutes } from './api/sandbox-routes.ts';
 import { publicDomain } from './api/public-address.ts';
 import { createServer, type ServerParts } from './api/server.ts';
@@ -17,6 +18,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { createNetwork } from './network/network.ts';
 import { egressPolicy, type EgressPolicy } from './network/policy.ts';
 import { createProxy } from './proxy/proxy.ts';
+import { createUsageReader } from './runtime/cgroup-usage.ts';
 import { createCgroups } from './runtime/cgroup.ts';
 import { findCgroupAccounts } from './runtime/cgroup-accounts.ts';
 import { CAPABILITIES, SHIFTED_ROOT } from './runtime/oci-config.ts';
@@ -35,6 +37,7 @@ import { availableMemoryMb, StartSlots } from './sandboxes/start-slots.ts';
 import type { EnvdEndpoint, EnvdInit, StartCommand, Templates, TemplatesOptions } from './sandboxes/types.ts';
 import { WarmPool } from './sandboxes/warm-pool.ts';
 import { watchProcesses } from './sandboxes/watch.ts';
+import { Sampler } from './samples/sampler.ts';
 import { createKeyCheck } from './state/api-keys.ts';
 import { neededSettings, raiseSettings } from './state/host-settings.ts';
 import { removeHostState, rememberInstance } from './state/instance.ts';
@@ -167,6 +170,14 @@ async function assemble(
   await warm.start();
   hibernation.start();
   const stopWatch = watchProcesses(manager, log);
+  const readUsage = createUsageReader();
+  const sampler = new Sampler({
+    sandboxes: () => manager.all(),
+    usage: (id) => readUsage(machines.cgroup(id)),
+    diskDirectory: (id) => path.join(machines.directory(id), 'disk'),
+    log,
+  });
+  sampler.start();
 
   const checkKey = createKeyCheck(dataDir);
   const address = (index: number) => pool.address(index);
@@ -187,6 +198,7 @@ async function assemble(
       (request, response, url) => only(url, '/uploads/', () => templates.templateRoutes(request, response, url)),
     ],
     routes: [
+      createMetricsRoutes(sampler),
       createSandboxRoutes(manager, domain),
       createSnapshotRoutes(manager, templates.snapshots, domain),
       async (request, response, url) => {
@@ -217,6 +229,7 @@ async function assemble(
       server.close();
       closeTls();
       stopWatch();
+      sampler.stop();
       server.closeAllConnections();
       await templates.close();
       await manager.stopAll();

@@ -89,4 +89,31 @@ describe('the API, without the SDK', () => {
     expect((await call('GET', '/v2/sandboxes')).headers.get('x-total-running')).toBe('2');
     for (const { sandboxID } of [v1, v2]) expect((await call('DELETE', `/sandboxes/${sandboxID}`)).status).toBe(204);
   });
+
+  it('measures running sandboxes', async () => {
+    const { sandboxID: id } = Created.parse(await (await call('POST', '/v2/sandboxes', { templateID: 'base' })).json());
+    const begun = Math.floor(Date.now() / 1000);
+    const metrics = async (query = '') => (await call('GET', `/sandboxes/${id}/metrics${query}`)).json();
+    await expect.poll(() => metrics(), { timeout: 15_000, interval: 200 }).not.toEqual([]);
+    const [first] = z.array(z.record(z.string(), z.unknown())).parse(await metrics(`?start=${begun - 10}`));
+    expect(first).toEqual({
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      timestampUnix: expect.any(Number),
+      cpuCount: 2,
+      cpuUsedPct: expect.any(Number),
+      memUsed: expect.any(Number),
+      memCache: expect.any(Number),
+      memTotal: 1024 ** 3,
+      diskUsed: expect.any(Number),
+      diskTotal: expect.any(Number),
+    });
+    for (const field of ['cpuUsedPct', 'memUsed', 'diskUsed', 'diskTotal']) expect(first?.[field]).toBeGreaterThan(0);
+    expect(await metrics(`?start=${begun - 7200}&end=${begun - 3600}`)).toEqual([]);
+    expect((await call('GET', `/sandboxes/${id}/metrics?start=5&end=4`)).status).toBe(400);
+    const list = await (await call('GET', `/sandboxes/metrics?sandbox_ids=${id},inone`)).json();
+    expect(list).toEqual({ sandboxes: { [id]: expect.objectContaining({ cpuCount: 2 }) } });
+    expect((await call('GET', '/sandboxes/metrics')).status).toBe(400);
+    expect(await (await call('GET', '/sandboxes/inone/metrics')).json()).toEqual([]);
+    await call('DELETE', `/sandboxes/${id}`);
+  });
 });
