@@ -68,6 +68,10 @@ const Environment = z.object({
   ENGINE_HIBERNATE_AFTER_SECONDS: integer(0, 0, 31_536_000),
   /** With less memory (MiB) available than this, the longest-paused sandboxes are stopped. */
   ENGINE_HIBERNATE_BELOW_MB: integer(Math.round(Math.min(1024, totalmem() / 2 ** 20 / 10)), 0, 1_000_000),
+  /** Seconds after which the kernel takes back what memory of a paused sandbox it can; 0: never. */
+  ENGINE_RECLAIM_AFTER_SECONDS: integer(60, 0, 31_536_000),
+  /** Compressed memory (MiB) that the engine sets up as the machine's swap while it runs; 0: none. */
+  ENGINE_ZRAM_MB: integer(0, 0, 1_000_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -98,6 +102,8 @@ export type EngineConfig = {
   minMemoryMb: number;
   hibernateAfterSeconds: number;
   hibernateBelowMb: number;
+  reclaimAfterSeconds: number;
+  zramMb: number;
   logLevel: string;
 };
 
@@ -143,6 +149,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     minMemoryMb: value.ENGINE_MIN_FREE_MEMORY_MB,
     hibernateAfterSeconds: value.ENGINE_HIBERNATE_AFTER_SECONDS,
     hibernateBelowMb: value.ENGINE_HIBERNATE_BELOW_MB,
+    reclaimAfterSeconds: value.ENGINE_RECLAIM_AFTER_SECONDS,
+    zramMb: value.ENGINE_ZRAM_MB,
     logLevel: value.LOG_LEVEL,
   };
 }

@@ -23,11 +23,13 @@ import { createCgroups } from './runtime/cgroup.ts';
 import { findCgroupAccounts } from './runtime/cgroup-accounts.ts';
 import { CAPABILITIES, SHIFTED_ROOT } from './runtime/oci-config.ts';
 import { createOciRuntime } from './runtime/oci-runtime.ts';
+import { createReclaim } from './runtime/reclaim.ts';
 import { readSeccomp } from './runtime/seccomp.ts';
 import { waitUntil } from './runtime/wait.ts';
 import { probe } from './sandboxes/envd-health.ts';
 import { Forks } from './sandboxes/fork.ts';
 import { Hibernation } from './sandboxes/hibernation.ts';
+import { IdleMemory } from './sandboxes/idle-memory.ts';
 import { createLaunch } from './sandboxes/launch.ts';
 import { Machines } from './sandboxes/machines.ts';
 import { recover } from './sandboxes/recovery.ts';
@@ -45,6 +47,7 @@ import { lockDataDir } from './state/engine-lock.ts';
 import { SandboxStore } from './state/sandbox-store.ts';
 import { createWarmTemplate } from './state/warm-template.ts';
 import { listenWithTls } from './tls/listen.ts';
+import { ensureZram, removeZram } from './state/zram.ts';
 
 /** What runs in sandboxes and what they are made of; the other half of the engine. */
 export type EngineContent = {
@@ -108,6 +111,7 @@ async function assemble(
     createNetwork({ ...config, packageHostsFile: path.join(dataDir, 'package-hosts.json'), log }, policies),
     content.ensureToolbox(dataDir),
   ]);
+  await ensureZram(dataDir, config.zramMb, log);
   // Once the packet filter is there: forwarding opens the way through this host for everybody.
   await raiseSettings(dataDir, neededSettings(config), log);
   const machines = new Machines({
@@ -169,8 +173,15 @@ async function assemble(
   parts.templates = templates;
   await warm.start();
   hibernation.start();
-  const stopWatch = watchProcesses(manager, log);
   const readUsage = createUsageReader();
+  const idleMemory = new IdleMemory({
+    ...{ sandboxes, machines, log, now },
+    reclaim: createReclaim(),
+    usage: (id) => readUsage(machines.cgroup(id))?.memoryBytes ?? null,
+    afterSeconds: config.reclaimAfterSeconds,
+  });
+  idleMemory.start();
+  const stopWatch = watchProcesses(manager, log);
   const sampler = new Sampler({
     sandboxes: () => manager.all(),
     usage: (id) => readUsage(machines.cgroup(id)),
@@ -232,9 +243,11 @@ async function assemble(
       sampler.stop();
       server.closeAllConnections();
       await templates.close();
+      await idleMemory.close();
       await manager.stopAll();
       network.close();
       await removeHostState({ instance, subnet: config.subnet });
+      await removeZram(dataDir);
       await unlock();
     },
   };

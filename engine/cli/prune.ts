@@ -5,6 +5,7 @@ import { runDirectory } from '../config.ts';
 import { findPrunable, removePrunable, type PruneItem } from '../prune/plan.ts';
 import { PruneItems } from '../prune/request.ts';
 import { restoreSettings } from '../state/host-settings.ts';
+import { removeZram } from '../state/zram.ts';
 import { readInstance, removeHostState } from '../state/instance.ts';
 import { TemplateStore } from '../templates/template-store.ts';
 import { findUnusedLayers } from '../templates/unused-layers.ts';
@@ -68,6 +69,7 @@ async function pruneHost(place: Place, dryRun: boolean): Promise<string[]> {
   if (dryRun)
     return [`would remove sandboxes' processes, mounts, links and the packet filter of instance ${instance.instance}`];
   await removeHostState(instance);
+  await removeZram(place.dataDir);
   const done = `removed sandboxes' processes, mounts, links and the packet filter of instance ${instance.instance}`;
   return [done, ...(await restoreSettings(place.dataDir))];
 }

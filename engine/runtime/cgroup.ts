@@ -65,7 +65,12 @@ function createVersion1(root: string): Cgroups {
 function createVersion2(root: string): Cgroups {
   const control = (cgroup: string, file: string) => path.join(root, cgroup, file);
   const processes = (cgroup: string) => readProcesses(path.join(root, cgroup));
-  const thaw = (cgroup: string) => writeControl(control(cgroup, 'cgroup.freeze'), '0');
+  const thaw = (cgroup: string) => {
+    // Only a frozen one may have swap: see reclaim.ts.
+    const swap = control(cgroup, 'memory.swap.max');
+    if (existsSync(swap)) writeControl(swap, '0');
+    writeControl(control(cgroup, 'cgroup.freeze'), '0');
+  };
   return {
     version: 2,
     async freeze(cgroup) {

@@ -11,6 +11,8 @@ export type CommandOptions = {
   /** File descriptor for both of the program's output streams, which are then not captured. */
   outputFd?: number;
   env?: Record<string, string>;
+  /** Kills the program; the call fails then. */
+  signal?: AbortSignal;
   cwd?: string;
 };
 
@@ -46,13 +48,18 @@ export function command(file: string, args: string[], options: CommandOptions = 
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < OUTPUT_LIMIT) stderr += text;
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 15_000);
+    const end = () => child.kill('SIGKILL');
+    const timer = setTimeout(end, options.timeoutMs ?? 15_000);
+    options.signal?.addEventListener('abort', end, { once: true });
+    if (options.signal?.aborted) end();
     child.on('error', (error) => {
       clearTimeout(timer);
+      options.signal?.removeEventListener('abort', end);
       reject(new CommandError(file, args, null, error.message));
     });
     child.on('close', (code) => {
       clearTimeout(timer);
+      options.signal?.removeEventListener('abort', end);
       if (code === 0) resolve(stdout);
       else reject(new CommandError(file, args, code, stderr));
     });

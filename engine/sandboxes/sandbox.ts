@@ -18,6 +18,8 @@ export class Sandbox {
   copying = false;
   /** Starts after its processes ended by themselves, Unix ms. */
   restarts: number[] = [];
+  /** Ends what goes on in the background while it is paused. */
+  idle = new AbortController();
   agent = new Agent(AGENT);
   /** For ports whose servers speak TLS. */
   tlsAgent = new TlsAgent(AGENT);
@@ -29,6 +31,12 @@ export class Sandbox {
 
   get id(): string {
     return this.record.id;
+  }
+
+  /** Whoever changes a paused sandbox does not wait for what goes on meanwhile. */
+  disturb(): void {
+    this.idle.abort();
+    this.idle = new AbortController();
   }
 
   /** Remembers a proxied connection until it closes. */

@@ -81,6 +81,7 @@ export class Transitions {
     const { machines, log, now } = this.#parts;
     const begun = performance.now();
     const { process } = sandbox.record;
+    sandbox.disturb();
     const frozen = process !== null && isAlive(process) && !reboot;
     if (frozen) {
       machines.thaw(sandbox.id);
@@ -123,6 +124,7 @@ export class Transitions {
   /** Ends the processes because the engine ends, which nobody asked for: it is paused afterwards. */
   async stop(sandbox: Sandbox): Promise<void> {
     const { machines, log, now } = this.#parts;
+    sandbox.disturb();
     const pausedAt = sandbox.record.pausedAt ?? now();
     sandbox.dropConnections();
     await machines.takeDown(sandbox.id, sandbox.record.addressIndex, STOP_GRACE_MS);
@@ -133,6 +135,7 @@ export class Transitions {
   /** Ends the processes of a paused sandbox as they would be ended without a pause; a resume starts it from its disk. */
   async hibernate(sandbox: Sandbox, reason: string): Promise<void> {
     const { machines, log, now } = this.#parts;
+    sandbox.disturb();
     const begun = performance.now();
     // Until that is written down a crash leaves it paused: frozen again, or stopped.
     machines.thaw(sandbox.id);
@@ -143,6 +146,7 @@ export class Transitions {
 
   async kill(sandbox: Sandbox): Promise<void> {
     const { store, log } = this.#parts;
+    sandbox.disturb();
     // From here on a crash leaves a folder without a record, which the next start of the engine sweeps.
     await store.removeRecord(sandbox.id);
     sandbox.removed = true;

@@ -11,6 +11,7 @@ import { waitUntil } from '../runtime/wait.ts';
 import { createApiKey } from '../state/api-keys.ts';
 import { restoreSettings } from '../state/host-settings.ts';
 import { removeHostState } from '../state/instance.ts';
+import { removeZram } from '../state/zram.ts';
 import { runDirectory } from '../config.ts';
 import { findRemains } from './remains.ts';
 
@@ -141,6 +142,7 @@ export class TestEngine {
       await this.end('SIGKILL');
       await removeHostState({ instance: this.instance, subnet: this.subnet });
       await restoreSettings(this.dataDir);
+      await removeZram(this.dataDir);
       await rm(runDirectory(this.instance), { recursive: true, force: true });
       await rm(this.dataDir, { recursive: true, force: true });
     }
