@@ -84,7 +84,8 @@ export async function detachLink(instance: string, index: number): Promise<void>
 
 export async function deleteLink(name: string): Promise<void> {
   await command('ip', ['link', 'delete', name]).catch((error: unknown) => {
-    if (!/Cannot find device/.test(String(error))) throw error;
+    // Gone before the call, or during it.
+    if (!/Cannot find device|No such device/.test(String(error))) throw error;
   });
 }
 
