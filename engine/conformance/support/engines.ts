@@ -1,19 +1,27 @@
 import type { TestProject } from 'vitest/node';
-import { TestEngine } from '../../testing/engine.ts';
+import { freePort, TestEngine } from '../../testing/engine.ts';
+import { authorityFile } from '../../tls/certificate-store.ts';
 
-/** One engine for all files of the project; starting one takes seconds, and sandboxes of one engine do not meet. */
-export type EngineAccess = { apiKey: string; url: string; domain: string };
+/** What a caller knows of the engine; `domain` is without a port. */
+export type EngineAccess = { apiKey: string; domain: string; plainPort: number; tlsPort: number };
 
 declare module 'vitest' {
   interface ProvidedContext {
-    plainEngine: EngineAccess;
+    engine: EngineAccess;
   }
 }
 
-/** vitest's global set-up: runs in the main process, before the processes of the tests are started. */
+const DOMAIN = 'sandbox.localhost';
+
+/**
+ * vitest's global set-up: one engine for all files of the project, as starting one takes seconds and the sandboxes of one
+ * engine do not meet. It runs before the processes of the tests start, which take the environment from here.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const plain = await TestEngine.start();
-  const { apiKey, apiUrl, domain } = plain.connection;
-  project.provide('plainEngine', { apiKey, url: apiUrl, domain });
-  return () => plain.dispose();
+  const tlsPort = await freePort();
+  const engine = await TestEngine.start({ env: { ENGINE_TLS_PORT: String(tlsPort), ENGINE_DOMAIN: DOMAIN } });
+  process.env.NODE_EXTRA_CA_CERTS = authorityFile(engine.dataDir);
+  const { apiKey } = engine.connection;
+  project.provide('engine', { apiKey, domain: DOMAIN, plainPort: engine.port, tlsPort });
+  return () => engine.dispose();
 }

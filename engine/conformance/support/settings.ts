@@ -3,16 +3,17 @@ import { SDKS, type Sandbox, type Sdk, type SdkVersion } from './sdks.ts';
 
 export type Connection = { apiKey: string; domain: string; apiUrl?: string; sandboxUrl?: string };
 
+/** The two ways to set the SDK up: plain http with every address named, or TLS with the domain alone, as in the cloud. */
+const TRANSPORTS = ['http', 'https'] as const;
+
 /** One of the ways in which a caller can be set up. */
 export type Setting = {
   sdk: Sdk;
   version: SdkVersion;
-  transport: 'http';
+  transport: (typeof TRANSPORTS)[number];
   /** For every call of the SDK that takes options. */
   connection: Connection;
-  /** Where the engine's API is, for what the SDK cannot say. */
-  apiUrl: string;
-  /** How a person would write the address of a port of a sandbox. */
+  /** The address of a port of a sandbox. */
   urlOf(sandbox: Sandbox, port: number): string;
   /** A sandbox that is killed when the tests of this setting are over. */
   create: Create;
@@ -21,20 +22,17 @@ type Create = (options?: Parameters<Sdk['Sandbox']['create']>[1] & { template?: 
 
 /** Runs `body` once per setting; the cases in it are written once for all of them. */
 export function inEverySetting(name: string, body: (setting: Setting) => void): void {
-  const { apiKey, url, domain } = inject('plainEngine');
-  const transports = [
-    { transport: 'http' as const, apiUrl: url, connection: { apiKey, domain, apiUrl: url, sandboxUrl: url } },
-  ];
-  for (const { transport, apiUrl, connection } of transports) {
+  for (const transport of TRANSPORTS) {
     for (const version of Object.keys(SDKS) as SdkVersion[]) {
       describe(`${name}, e2b ${version}, ${transport}`, () => {
         const sdk = SDKS[version];
+        const connection = connectionOf(transport);
         const created: Sandbox[] = [];
         afterAll(async () => {
           await Promise.all(created.map((sandbox) => sandbox.kill()));
         });
         body({
-          ...{ sdk, version, transport, connection, apiUrl },
+          ...{ sdk, version, transport, connection },
           urlOf: (sandbox, port) => `${transport}://${sandbox.getHost(port)}`,
           async create({ template = 'base', ...options } = {}) {
             const sandbox = await sdk.Sandbox.create(template, { timeoutMs: 300_000, ...connection, ...options });
@@ -45,4 +43,11 @@ export function inEverySetting(name: string, body: (setting: Setting) => void): 
       });
     }
   }
+}
+
+function connectionOf(transport: Setting['transport']): Connection {
+  const { apiKey, domain, plainPort, tlsPort } = inject('engine');
+  if (transport === 'https') return { apiKey, domain: `${domain}:${tlsPort}` };
+  const url = `http://127.0.0.1:${plainPort}`;
+  return { apiKey, domain: `${domain}:${plainPort}`, apiUrl: url, sandboxUrl: url };
 }
