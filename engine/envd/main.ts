@@ -26,6 +26,8 @@ if (!token) {
 const context: Context = { users: new Users(), token, defaults: INITIAL_DEFAULTS, now: Date.now };
 if (defaults) applyInit(context, JSON.parse(defaults));
 process.umask(0o022);
+// One more than usual: waiting for events of watched folders takes one of them.
+process.env.UV_THREADPOOL_SIZE ??= '5';
 // The toolbox has it beside this program.
 useKoffi(join(dirname(process.argv[1] ?? ''), 'koffi.node'));
 

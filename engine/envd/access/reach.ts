@@ -62,7 +62,13 @@ function asRoot<Result>(
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 
-/** Opens the folder at a place; the caller closes the descriptor. */
-export function openFolder({ path, asRoot: isRoot }: Place): number {
-  return openSync(path, O_RDONLY | O_DIRECTORY | (isRoot ? O_NOFOLLOW : 0));
+/**
+ * Opens the folder at `path` with the user's rights or root's, as {@link reach} has it; the caller closes the descriptor.
+ * @throws Error ENOTDIR when it is no folder, or a link and `last` is `keep`
+ */
+export function openFolder(user: User, path: string, last: 'follow' | 'keep'): { fd: number; asRoot: boolean } {
+  return reach(user, path, last, (place) => {
+    const isLinkKept = place.asRoot || last === 'keep';
+    return { fd: openSync(place.path, O_RDONLY | O_DIRECTORY | (isLinkKept ? O_NOFOLLOW : 0)), asRoot: place.asRoot };
+  });
 }

@@ -77,7 +77,10 @@ it.each([
   ['MakeDir', { path: '/etc/passwd' }, 400],
   ['Move', { source: 'missing', destination: 'x' }, 404],
   ['Stat', {}, 200],
-  ['CreateWatcher', { path: '.' }, 501],
+  ['CreateWatcher', { path: 'missing' }, 404],
+  ['CreateWatcher', { path: '/etc/passwd' }, 400],
+  ['GetWatcherEvents', { watcherId: 'wrong' }, 404],
+  ['RemoveWatcher', {}, 404],
 ])('%s of %j is %d', async (method, body, status) => {
   expect((await call(method, body)).status).toBe(status);
 });

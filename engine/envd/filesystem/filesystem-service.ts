@@ -6,15 +6,12 @@ import { rpc, type Rpcs } from '../http/rpc.ts';
 import { resolvePath } from '../paths.ts';
 import { type Context, requestUser } from '../state.ts';
 import type { User } from '../users.ts';
+import { watchRpcs } from '../watch/watch-rpcs.ts';
 import { readEntry } from './entry.ts';
 import { listDirectory } from './list-directory.ts';
 import { listRequest, moveRequest, pathRequest } from './messages.ts';
 import { move } from './move.ts';
 import { remove } from './remove.ts';
-
-const unsupported = async (): Promise<never> => {
-  throw new EnvdError('unimplemented', 'watching directories is not supported yet');
-};
 
 /** The Filesystem RPCs. */
 export function filesystemRpcs(context: Context): Rpcs {
@@ -55,10 +52,7 @@ export function filesystemRpcs(context: Context): Rpcs {
       await remove(context, user, path);
       return {};
     }),
-    WatchDir: rpc.stream(rpc.empty, {}, unsupported),
-    CreateWatcher: rpc.unary(rpc.empty, unsupported),
-    GetWatcherEvents: rpc.unary(rpc.empty, unsupported),
-    RemoveWatcher: rpc.unary(rpc.empty, unsupported),
+    ...watchRpcs(context),
   };
 }
 

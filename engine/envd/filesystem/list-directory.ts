@@ -1,7 +1,8 @@
-import { closeSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { asUser } from '../access/as-user.ts';
+import { folderEntries } from '../access/folder-entries.ts';
 import { openFolder, type Place, reach } from '../access/reach.ts';
 import { errnoCode, EnvdError } from '../http/errors.ts';
 import type { User, Users } from '../users.ts';
@@ -25,9 +26,8 @@ export async function listDirectory(path: string, depth: number, user: User, use
   });
   const entries: EntryInfo[] = [];
   let seen = 0;
-  const count = (found: number) => {
-    seen += found;
-    if (seen <= MAX_ENTRIES) return;
+  const count = () => {
+    if (++seen <= MAX_ENTRIES) return;
     throw new EnvdError('resource_exhausted', `'${path}' has more than ${MAX_ENTRIES} entries: list less depth`);
   };
   const walk = async (folder: string, levels: number): Promise<void> => {
@@ -46,7 +46,7 @@ async function readFolder(
   isRoot: boolean,
   user: User,
   users: Users,
-  count: (found: number) => void,
+  count: () => void,
 ): Promise<EntryInfo[]> {
   const opened = openListed(folder, user, isRoot);
   if (!opened) return [];
@@ -54,8 +54,14 @@ async function readFolder(
   const as: <Result>(action: () => Result) => Result = asRoot ? (action) => action() : (action) => asUser(user, action);
   const entries: EntryInfo[] = [];
   try {
-    const names = as(() => readdirSync(`/proc/self/fd/${fd}`)).sort();
-    count(names.length);
+    const names: string[] = [];
+    as(() => {
+      for (const { name } of folderEntries(`/proc/self/fd/${fd}`)) {
+        names.push(name);
+        count();
+      }
+    });
+    names.sort();
     for (let from = 0; from < names.length; from += BATCH) {
       as(() => {
         for (const name of names.slice(from, from + BATCH)) {
@@ -73,10 +79,7 @@ async function readFolder(
 
 function openListed(folder: string, user: User, isRoot: boolean): { fd: number; asRoot: boolean } | undefined {
   try {
-    return reach(user, folder, isRoot ? 'follow' : 'keep', (place) => ({
-      fd: openFolder(place),
-      asRoot: place.asRoot,
-    }));
+    return openFolder(user, folder, isRoot ? 'follow' : 'keep');
   } catch (error) {
     // A folder below that this user may not read, or that went away, is shown without its content.
     if (isRoot || !['EACCES', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(errnoCode(error) ?? ''))

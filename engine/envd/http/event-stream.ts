@@ -90,3 +90,20 @@ export function deadlineMs(request: IncomingMessage): number | undefined {
   }
   return milliseconds === 0 ? undefined : milliseconds;
 }
+
+/**
+ * Ends the stream with an error when the time that the caller gave is up.
+ * @param action Is done before.
+ * @returns a function that calls it off.
+ */
+export function endAtDeadline(
+  { deadlineMs: ms }: { deadlineMs: number | undefined },
+  stream: EventStream,
+  action: () => void,
+): () => void {
+  if (ms === undefined) return () => {};
+  return afterActive(ms, () => {
+    action();
+    stream.end(new EnvdError('deadline_exceeded', 'context deadline exceeded'));
+  });
+}

@@ -1,6 +1,5 @@
-import { afterActive } from '../active-timer.ts';
 import { EnvdError } from '../http/errors.ts';
-import type { EventStream } from '../http/event-stream.ts';
+import { endAtDeadline } from '../http/event-stream.ts';
 import { rpc, type RpcCall, type Rpcs } from '../http/rpc.ts';
 import { type Context, requestUser } from '../state.ts';
 import {
@@ -22,8 +21,6 @@ const SIGNALS: Record<string | number, 'SIGKILL' | 'SIGTERM'> = {
   15: 'SIGTERM',
 };
 
-const timedOut = () => new EnvdError('deadline_exceeded', 'the command ran longer than its timeout');
-
 /** The Process RPCs. */
 export function processRpcs(context: Context): Rpcs {
   const table = new ProcessTable();
@@ -32,7 +29,7 @@ export function processRpcs(context: Context): Rpcs {
     Connect: rpc.stream(selectRequest, KEEPALIVE, async (request, call) => {
       const process = table.find(request.process);
       const stream = call.open();
-      onDeadline(call, stream, () => process.detach(stream));
+      stream.onClose(endAtDeadline(call, stream, () => process.detach(stream)));
       process.attach(stream);
     }),
     List: rpc.unary(rpc.empty, async () => ({
@@ -68,18 +65,10 @@ async function start(context: Context, table: ProcessTable, request: StartReques
   table.add(process);
   const stream = call.open();
   // The deadline belongs to the command, not to the connection: it holds after the client has gone.
-  const cancel = onDeadline(call, stream, () => {
+  const cancel = endAtDeadline(call, stream, () => {
     process.detach(stream);
     process.signal('SIGKILL');
   });
   void process.ended.then(cancel);
   process.attach(stream);
-}
-
-function onDeadline(call: RpcCall, stream: EventStream, action: () => void): () => void {
-  if (call.deadlineMs === undefined) return () => {};
-  return afterActive(call.deadlineMs, () => {
-    action();
-    stream.end(timedOut());
-  });
 }
