@@ -9,6 +9,7 @@ import { createMetricsRoutes } from './api/metrics-routes.ts';
 import { createSandboxRoutes } from './api/sandbox-routes.ts';
 import { publicDomain } from './api/public-address.ts';
 import { createServer, type ServerParts } from './api/server.ts';
+import { unsupportedRoutes } from './api/unsupported-routes.ts';
 import { createSnapshotRoutes } from './api/snapshot-routes.ts';
 import type { EngineConfig } from './config.ts';
 import { createDisks } from './disk/disk.ts';
@@ -218,6 +219,7 @@ async function assemble(
         if (handled && request.method !== 'GET') warm.refresh();
         return handled;
       },
+      unsupportedRoutes,
     ],
     checkKey,
     log,

@@ -116,4 +116,57 @@ describe('the API, without the SDK', () => {
     expect(await (await call('GET', '/sandboxes/inone/metrics')).json()).toEqual([]);
     await call('DELETE', `/sandboxes/${id}`);
   });
+
+  it('gives envd’s token to those who have none, only where create did not ask for security', async () => {
+    const create = async (body: object) => {
+      const created: unknown = await (
+        await call('POST', '/sandboxes', { templateID: 'base', timeout: 60, ...body })
+      ).json();
+      return z.object({ sandboxID: z.string(), envdAccessToken: z.string().optional() }).parse(created);
+    };
+    const [open, secure] = await Promise.all([create({}), create({ secure: true })]);
+    expect([open.envdAccessToken, typeof secure.envdAccessToken]).toEqual([undefined, 'string']);
+    const list = async (id: string, headers: Record<string, string> = {}) => {
+      const answer = await fetch(`${engine.url}/process.Process/List`, {
+        method: 'POST',
+        headers: { 'e2b-sandbox-id': id, 'e2b-sandbox-port': '49983', 'content-type': 'application/json', ...headers },
+        body: '{}',
+      });
+      return answer.status;
+    };
+    expect(await list(open.sandboxID)).toBe(200);
+    expect(await list(open.sandboxID, { 'x-access-token': 'wrong' })).toBe(401);
+    expect(await list(secure.sandboxID)).toBe(401);
+    for (const { sandboxID } of [open, secure]) await call('DELETE', `/sandboxes/${sandboxID}`);
+  });
+
+  it.each([
+    ['GET', '/sandboxes/Bad_Id', undefined, 400, 'Invalid sandbox ID'],
+    [
+      'GET',
+      '/sandboxes/inone-client',
+      undefined,
+      404,
+      'Sandbox "inone" doesn\'t exist or you don\'t have access to it',
+    ],
+    ['POST', '/sandboxes/inone/connect', { timeout: 3 * 86_400 }, 400, 'Timeout cannot be greater than 24 hours'],
+    ['GET', '/v2/sandboxes/inone/logs', undefined, 501, 'Logs of sandboxes: not part of this engine'],
+    ['GET', '/teams', undefined, 501, 'Teams: not part of this engine'],
+    ['GET', '//', undefined, 400, 'the path is not a URL'],
+  ])('%s %s answers as E2B does', async (method, path, body, status, message) => {
+    const answer = await call(method, path, body);
+    expect([answer.status, await answer.json()]).toEqual([status, { code: status, message }]);
+  });
+
+  it('tells of states in the words of E2B', async () => {
+    const { sandboxID: id } = Created.parse(await (await call('POST', '/v2/sandboxes', { templateID: 'base' })).json());
+    const message = async (verb: string) => {
+      const answer = await call('POST', `/sandboxes/${id}/${verb}`, {});
+      return [answer.status, z.object({ message: z.string() }).parse(await answer.json()).message];
+    };
+    expect(await message('resume')).toEqual([409, `Sandbox ${id} is already running`]);
+    await call('POST', `/sandboxes/${id}/pause`, {});
+    expect(await message('pause')).toEqual([409, `Error pausing sandbox - sandbox '${id}' is already paused`]);
+    await call('DELETE', `/sandboxes/${id}`);
+  });
 });

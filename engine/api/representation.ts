@@ -15,7 +15,7 @@ export function sandboxBody(record: SandboxRecord, domain: string) {
     clientID: CLIENT_ID,
     envdVersion: ENVD_VERSION,
     domain,
-    envdAccessToken: record.envdToken,
+    ...(record.secure === false ? {} : { envdAccessToken: record.envdToken }),
     ...(record.trafficToken === undefined ? {} : { trafficAccessToken: record.trafficToken }),
   };
 }
@@ -54,7 +54,7 @@ export function sandboxDetailBody(record: SandboxRecord, domain: string) {
   return {
     ...listedSandboxBody(record),
     domain,
-    envdAccessToken: record.envdToken,
+    ...(record.secure === false ? {} : { envdAccessToken: record.envdToken }),
     allowInternetAccess: record.allowInternetAccess,
     network: { ...record.network, allowPublicTraffic: record.trafficToken === undefined },
     lifecycle: { onTimeout: record.onTimeout, autoResume: record.autoResume },

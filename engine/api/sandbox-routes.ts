@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SandboxManager } from '../sandboxes/manager.ts';
+import { BadRequestError } from './errors.ts';
 import { readJson, sendEmpty, sendJson } from './http.ts';
 import { networkUpdateBody } from './network-schema.ts';
 import { parseListQuery, selectPage } from './list-query.ts';
@@ -10,7 +11,8 @@ type Call = { request: IncomingMessage; response: ServerResponse; url: URL; id: 
 type Handler = (call: Call) => Promise<void>;
 
 /** E2B's first SDKs named a sandbox `<id>-<clientID>`: the second part says nothing here. */
-const PATH = /^(?:\/(v2))?\/sandboxes(?:\/([a-z0-9]+)(?:-[a-z0-9]+)?(?:\/([a-z]+))?)?\/?$/;
+const PATH = /^(?:\/(v2))?\/sandboxes(?:\/([^/]+)(?:\/([a-z]+))?)?\/?$/;
+const ID = /^([a-z0-9]+)(?:-.*)?$/;
 
 /** The calls under /sandboxes and /v2/sandboxes. Resolves to false for a path that is not one of them. */
 export function createSandboxRoutes(manager: SandboxManager, domain: (request: IncomingMessage) => string) {
@@ -75,9 +77,11 @@ export function createSandboxRoutes(manager: SandboxManager, domain: (request: I
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> => {
     const match = PATH.exec(url.pathname);
     if (match === null) return false;
-    const [, v2, id, verb] = match;
-    const handler = calls[`${request.method} ${id ? '/id' : ''}${verb ? `/${verb}` : ''}`];
+    const [, v2, text, verb] = match;
+    const handler = calls[`${request.method} ${text ? '/id' : ''}${verb ? `/${verb}` : ''}`];
     if (handler === undefined) return false;
+    const id = text && ID.exec(text)?.[1];
+    if (text !== undefined && id === undefined) throw new BadRequestError('Invalid sandbox ID');
     await handler({ request, response, url, id: id ?? '', version: v2 ? 'v2' : 'v1' });
     return true;
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BadRequestError } from './errors.ts';
 import { networkBody } from './network-schema.ts';
 
 /** E2B's longest time to live. */
@@ -9,11 +10,19 @@ const MAX_ENVIRONMENT = 64 * 1024;
 const DEFAULT_TIMEOUT = { v1: 15, v2: 300 } as const;
 export type ApiVersion = keyof typeof DEFAULT_TIMEOUT;
 
+/** In E2B's words. */
 const timeout = z
   .number()
   .int()
-  .positive('must be greater than 0')
-  .max(MAX_TIMEOUT_SECONDS, `must be at most ${MAX_TIMEOUT_SECONDS} s`);
+  .transform((seconds) => {
+    if (seconds <= 0) throw new BadRequestError('Timeout must be greater than 0');
+    return checkLongest(seconds);
+  });
+
+function checkLongest(seconds: number): number {
+  if (seconds <= MAX_TIMEOUT_SECONDS) return seconds;
+  throw new BadRequestError(`Timeout cannot be greater than ${MAX_TIMEOUT_SECONDS / 3600} hours`);
+}
 
 const strings = z
   .record(z.string(), z.string())
@@ -57,6 +66,7 @@ export const createBody = (version: ApiVersion) =>
       allow_internet_access: z.boolean().nullish(),
       network: networkBody.nullish(),
       autoPause: z.boolean().nullish(),
+      secure: z.boolean().nullish(),
       autoPauseMemory: z.boolean().nullish(),
       autoResume: z.object({ enabled: z.boolean() }).nullish(),
       volumeMounts: notYet,
@@ -65,6 +75,7 @@ export const createBody = (version: ApiVersion) =>
       iam: notYet,
     })
     .superRefine(checkAutoPause)
+    .transform((body) => (checkCombinations(body, version), body))
     .transform((body) => ({
       templateID: body.templateID,
       timeoutSeconds: body.timeout,
@@ -75,8 +86,39 @@ export const createBody = (version: ApiVersion) =>
       ...(body.network ? { network: body.network.network } : {}),
       onTimeout: body.autoPause ? ('pause' as const) : ('kill' as const),
       keepMemory: body.autoPauseMemory ?? true,
-      autoResume: (body.autoPause && body.autoResume?.enabled) ?? false,
+      autoResume: body.autoResume?.enabled ?? false,
+      ...(isSecure(body, version) ? {} : { secure: false }),
     }));
+
+type Combinations = {
+  secure?: boolean | null | undefined;
+  autoPause?: boolean | null | undefined;
+  autoPauseMemory?: boolean | null | undefined;
+  autoResume?: { enabled: boolean } | null | undefined;
+  network?: { allowPublicTraffic: boolean } | null | undefined;
+};
+
+/** The second version of create always issues a token. */
+function isSecure({ secure }: Combinations, version: ApiVersion): boolean {
+  return version === 'v2' || secure === true;
+}
+
+/** @throws BadRequestError in E2B's words */
+function checkCombinations(body: Combinations, version: ApiVersion): void {
+  if (body.autoPauseMemory === false && !body.autoPause) {
+    throw new BadRequestError('autoPauseMemory=false only applies when autoPause is true.');
+  }
+  if (body.autoPauseMemory === false && body.autoResume?.enabled) {
+    throw new BadRequestError(
+      'autoPauseMemory=false (filesystem-only auto-pause) cannot be combined with autoResume: a filesystem-only snapshot cannot be auto-resumed by traffic and must be resumed explicitly.',
+    );
+  }
+  if (body.network?.allowPublicTraffic === false && !isSecure(body, version)) {
+    throw new BadRequestError(
+      "You cannot create a sandbox without public access unless you enable secure envd access via 'secure' flag.",
+    );
+  }
+}
 
 export const connectBody = (version: ApiVersion) =>
   z.object({
@@ -90,8 +132,7 @@ export const timeoutBody = z.object({
   timeout: z
     .number()
     .int()
-    .max(MAX_TIMEOUT_SECONDS, `must be at most ${MAX_TIMEOUT_SECONDS} s`)
-    .transform((seconds) => Math.max(0, seconds)),
+    .transform((seconds) => Math.max(0, checkLongest(seconds))),
 });
 
 const REFRESH_SECONDS = { least: 15, most: 3600 };

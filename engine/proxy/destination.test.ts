@@ -1,15 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { destinationOf, maskHost, serverName } from './destination.ts';
+import { destinationOf, headersFor, maskHost, serverName } from './destination.ts';
 
-const record = { network: { maskRequestHost: 'localhost:${PORT}', httpsPorts: [8443] } };
+const record = { envdToken: 'secret', network: { maskRequestHost: 'localhost:${PORT}', httpsPorts: [8443] } };
 
 describe('destinationOf', () => {
   it('masks the host and speaks TLS where it was asked for, but never with envd', () => {
     const to = (port: number, envd = false) => destinationOf(record, '10.0.0.2', { sandboxId: 'i', port, envd });
-    expect(to(8443)).toEqual({ address: '10.0.0.2', port: 8443, tls: true, host: 'localhost:8443' });
+    expect(to(8443)).toEqual({ address: '10.0.0.2', port: 8443, tls: true, host: 'localhost:8443', token: null });
     expect(to(3000)).toMatchObject({ tls: false, host: 'localhost:3000' });
     expect(to(49_983, true)).toMatchObject({ tls: false, host: null });
-    expect(destinationOf({}, 'a', { sandboxId: 'i', port: 1, envd: false })).toMatchObject({ tls: false, host: null });
+    expect(destinationOf({ envdToken: 'secret' }, 'a', { sandboxId: 'i', port: 1, envd: false })).toMatchObject({
+      tls: false,
+      host: null,
+    });
+  });
+});
+
+describe('headersFor', () => {
+  it('gives the token to callers of envd that have none, where that was asked for', () => {
+    const to = (envd: boolean) =>
+      destinationOf({ envdToken: 'secret', secure: false }, 'a', { sandboxId: 'i', port: 1, envd });
+    const request = (headers: IncomingMessage['headers']) => ({ headers, socket: new Socket() });
+    expect(headersFor(request({}), [], to(true))).toEqual(['X-Access-Token', 'secret']);
+    expect(headersFor(request({ 'x-access-token': 'x' }), [], to(true))).toEqual([]);
+    expect(headersFor(request({}), [], to(false))).toEqual([]);
   });
 });
 

@@ -11,11 +11,13 @@ export type Destination = {
   tls: boolean;
   /** The Host that the server sees instead of the caller's. */
   host: string | null;
+  /** Given to envd for callers that have none. */
+  token: string | null;
 };
 
 /** envd is reached as it is: what a sandbox's ports are told means the user's own servers. */
 export function destinationOf(
-  record: Pick<SandboxRecord, 'network'>,
+  record: Pick<SandboxRecord, 'network' | 'secure' | 'envdToken'>,
   address: string,
   { port, envd }: Target,
 ): Destination {
@@ -25,6 +27,7 @@ export function destinationOf(
     port,
     tls: httpsPorts?.includes(port) ?? false,
     host: maskRequestHost?.replaceAll('${PORT}', String(port)) ?? null,
+    token: envd && record.secure === false ? record.envdToken : null,
   };
 }
 
@@ -35,8 +38,13 @@ export function serverName(host: string | undefined): string {
 }
 
 /** Node's list of headers, as the server in the sandbox gets them. */
-export function headersFor(request: IncomingMessage, headers: string[], host: string | null): string[] {
+export function headersFor(
+  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  headers: string[],
+  { host, token }: Pick<Destination, 'host' | 'token'>,
+): string[] {
   const masked = maskHost(headers, host);
+  if (token !== null && request.headers['x-access-token'] === undefined) masked.push('X-Access-Token', token);
   // What stands before the cloud's sandboxes says so too; without it servers build http URLs and insecure cookies.
   const tellScheme = isSecure(request) && request.headers['x-forwarded-proto'] === undefined;
   return tellScheme ? [...masked, 'X-Forwarded-Proto', 'https'] : masked;

@@ -24,7 +24,7 @@ async function answerTo(head: string): Promise<number | undefined> {
   const sandbox = { id: 'i1', agent: new Agent(), track: () => {} } as unknown as Sandbox;
   const proxy = await listen(
     createServer((request, response) =>
-      forward(request, response, sandbox, { address: '127.0.0.1', port, tls: false, host: null }),
+      forward(request, response, sandbox, { address: '127.0.0.1', port, tls: false, host: null, token: null }),
     ),
   );
   return new Promise((resolve, reject) => {

@@ -41,7 +41,7 @@ export function forward(
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: [
-        ...headersFor(request, passHeaders(request.rawHeaders, request.headers.connection, EXPECT), host),
+        ...headersFor(request, passHeaders(request.rawHeaders, request.headers.connection, EXPECT), destination),
         ...(fresh || !repeatable ? ['Connection', 'close'] : []),
         ...(hasBody && request.headers['content-length'] === undefined ? ['Transfer-Encoding', 'chunked'] : []),
       ],

@@ -29,7 +29,7 @@ export function forwardUpgrade(
   upstream.once(tls ? 'secureConnect' : 'connect', () => {
     connected = true;
     clearTimeout(timer);
-    upstream.write(requestHead(request, host));
+    upstream.write(requestHead(request, destination));
     if (head.length > 0) upstream.write(head);
     client.pipe(upstream);
     upstream.pipe(client);
@@ -48,9 +48,9 @@ export function forwardUpgrade(
 }
 
 /** The head of the request as it came, without what was for the engine. */
-function requestHead(request: IncomingMessage, host: string | null): string {
+function requestHead(request: IncomingMessage, destination: Destination): string {
   const lines = [`${request.method} ${request.url} HTTP/1.1`];
-  const headers = headersFor(request, request.rawHeaders, host);
+  const headers = headersFor(request, request.rawHeaders, destination);
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? '';
     if (['e2b-traffic-access-token', 'x-api-key'].includes(name.toLowerCase())) continue;

@@ -27,6 +27,9 @@ export type ManagerParts = SnapshotParts & {
   now(): number;
 };
 
+/** A request that wakes a sandbox gives it at least this long, as with E2B. */
+const AUTO_RESUME_SECONDS = 300;
+
 /** What the API's calls mean: who may go from which state to which, one caller at a time per sandbox. */
 export class SandboxManager {
   readonly #parts: ManagerParts;
@@ -145,7 +148,7 @@ export class SandboxManager {
   /** Sets the time to live from now on; it may be shorter than before. @throws ConflictError when it is paused */
   async setTimeout(id: string, seconds: number): Promise<void> {
     await this.#exclusive(id, async (sandbox) => {
-      if (sandbox.record.state !== 'running') throw new ConflictError(`sandbox "${id}" is paused`);
+      if (sandbox.record.state !== 'running') throw new ConflictError(`Sandbox "${id}" is in paused state`);
       await this.#parts.transitions.change(sandbox, { endAt: this.#parts.now() + seconds * 1000 });
     });
   }
@@ -153,7 +156,7 @@ export class SandboxManager {
   /** As setTimeout, but never shorter than before. @throws ConflictError when it is paused */
   async extend(id: string, seconds: number): Promise<void> {
     await this.#exclusive(id, async (sandbox) => {
-      if (sandbox.record.state !== 'running') throw new ConflictError(`sandbox "${id}" is paused`);
+      if (sandbox.record.state !== 'running') throw new ConflictError(`Sandbox "${id}" is in paused state`);
       const endAt = this.#parts.now() + seconds * 1000;
       if (endAt > sandbox.record.endAt) await this.#parts.transitions.change(sandbox, { endAt });
     });
@@ -187,7 +190,7 @@ export class SandboxManager {
   /** @param memory as for connect @throws ConflictError when it runs already, or for memory that was not kept */
   async resume(id: string, seconds: number, memory?: boolean): Promise<Sandbox> {
     return this.#exclusive(id, async (sandbox) => {
-      if (sandbox.record.state === 'running') throw new ConflictError(`sandbox "${id}" is running already`);
+      if (sandbox.record.state === 'running') throw new ConflictError(`Sandbox ${id} is already running`);
       await this.#wake(sandbox, seconds, memory);
       return sandbox;
     });
@@ -205,7 +208,8 @@ export class SandboxManager {
   /** @throws ConflictError when it is paused already */
   async pause(id: string, keepMemory = true): Promise<void> {
     await this.#exclusive(id, async (sandbox) => {
-      if (sandbox.record.state === 'paused') throw new ConflictError(`sandbox "${id}" is paused already`);
+      if (sandbox.record.state === 'paused')
+        throw new ConflictError(`Error pausing sandbox - sandbox '${id}' is already paused`);
       await this.#parts.transitions.pause(sandbox, keepMemory);
     });
   }
@@ -227,7 +231,8 @@ export class SandboxManager {
     if (state === 'running' && process !== null) return sandbox;
     if (state === 'paused' && !(wake && autoResume && !diskOnly)) return null;
     return this.#exclusive(id, async () => {
-      if (sandbox.record.state === 'paused') await this.#parts.transitions.resume(sandbox, timeoutSeconds);
+      const seconds = Math.max(timeoutSeconds, AUTO_RESUME_SECONDS);
+      if (sandbox.record.state === 'paused') await this.#parts.transitions.resume(sandbox, seconds);
       return sandbox.record.process === null ? null : sandbox;
     });
   }

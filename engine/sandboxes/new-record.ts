@@ -15,6 +15,8 @@ export type CreateInput = {
   onTimeout: 'kill' | 'pause';
   keepMemory: boolean;
   autoResume: boolean;
+  /** False: envd takes callers without a token. */
+  secure?: boolean;
 };
 
 const newToken = () => randomBytes(24).toString('hex');

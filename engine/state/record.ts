@@ -37,6 +37,8 @@ export const SandboxRecord = z.object({
   allowInternetAccess: z.boolean(),
   network: SandboxNetwork.optional(),
   envdToken: z.string(),
+  /** False: the proxy gives the token to callers that have none, as E2B does without `secure`. */
+  secure: z.boolean().optional(),
   /** Set when its ports answer only to those who send it (network.allowPublicTraffic: false). */
   trafficToken: z.string().optional(),
   onTimeout: z.enum(['kill', 'pause']),
