@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { HostError } from '../api/errors.ts';
+import { startProgram } from './program.ts';
 
 /** Output kept per stream, in characters: enough for an error message, bounded against a chatty program. */
 const OUTPUT_LIMIT = 1_000_000;
@@ -32,39 +32,39 @@ export class CommandError extends HostError {
  * Runs a program of the host to its end, without a shell, and gives its standard output.
  * @throws CommandError when it cannot be started, fails or takes too long.
  */
-export function command(file: string, args: string[], options: CommandOptions = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const output = options.outputFd ?? 'pipe';
-    const child = spawn(file, args, {
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', output, output],
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+export async function command(file: string, args: string[], options: CommandOptions = {}): Promise<string> {
+  let stdout = '';
+  let stderr = '';
+  let exitCode: number | null;
+  let timer: NodeJS.Timeout | undefined;
+  let end = () => {};
+  try {
+    const program = startProgram(file, args, {
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...options.env },
+      cwd: options.cwd,
+      hasInput: options.input !== undefined,
+      outputFd: options.outputFd,
     });
-    let stdout = '';
-    let stderr = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    program.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (stdout.length < OUTPUT_LIMIT) stdout += text;
     });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    program.stderr?.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < OUTPUT_LIMIT) stderr += text;
     });
-    const end = () => child.kill('SIGKILL');
-    const timer = setTimeout(end, options.timeoutMs ?? 15_000);
+    end = () => program.kill();
+    timer = setTimeout(end, options.timeoutMs ?? 15_000);
     options.signal?.addEventListener('abort', end, { once: true });
     if (options.signal?.aborted) end();
-    child.on('error', (error) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', end);
-      reject(new CommandError(file, args, null, error.message));
-    });
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', end);
-      if (code === 0) resolve(stdout);
-      else reject(new CommandError(file, args, code, stderr));
-    });
     // A program that ends without reading its input gives EPIPE here; its exit code tells the story.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(options.input);
-  });
+    program.stdin?.on('error', () => {});
+    program.stdin?.end(options.input);
+    exitCode = await program.ended;
+  } catch (error) {
+    throw new CommandError(file, args, null, error instanceof Error ? error.message : String(error));
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', end);
+  }
+  if (exitCode !== 0) throw new CommandError(file, args, exitCode, stderr);
+  return stdout;
 }

@@ -1,17 +1,8 @@
-import { createRequire } from 'node:module';
-import { constants } from 'node:os';
-
-/** What is used of koffi (koffi.dev), a foreign function interface for Node. */
-type Koffi = {
-  load(path: null): { func(declaration: string): CFunction };
-  errno(): number;
-};
-type Callback = (error: Error | null, result: number) => void;
-type CFunction = { async(...values: [...unknown[], Callback]): void };
+import { errnoError, type Koffi, koffi } from './koffi.ts';
 
 /**
- * Calls into the kernel that Node has none for. A program that makes one costs 5 ms instead, most of which is copying the
- * engine's page tables on the thread that serves everybody. They run on Node's thread pool.
+ * Calls into the kernel that Node has none for. A program that makes one instead costs some milliseconds. They run on
+ * Node's thread pool.
  * All reject with an Error whose `code` is the errno's name, like those of Node's own calls.
  */
 export type SystemCalls = {
@@ -25,29 +16,19 @@ export type SystemCalls = {
   seek(fd: number, offset: number, whence: number): Promise<number>;
 };
 
-let loaded: SystemCalls | null | undefined;
+let bound: SystemCalls | null | undefined;
 
 /** Null where koffi has no build for this machine: then programs of the host do the work. */
 export function systemCalls(): SystemCalls | null {
-  if (loaded === undefined) {
-    try {
-      loaded = bind(loadKoffi());
-    } catch {
-      loaded = null;
-    }
+  if (bound === undefined) {
+    const library = koffi();
+    bound = library === null ? null : bind(library);
   }
-  return loaded;
+  return bound;
 }
 
-function loadKoffi(): Koffi {
-  const platform = `linux-${process.arch}`;
-  // The package delivers the addon without a program of its own.
-  return createRequire(import.meta.url)(`@koromix/koffi-${platform}/${platform.replace('-', '_')}/koffi.node`) as Koffi;
-}
-
-function bind(koffi: Koffi): SystemCalls {
-  const library = koffi.load(null);
-  const names = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+function bind(ffi: Koffi): SystemCalls {
+  const library = ffi.load(null);
   const call = (name: string, declaration: string) => {
     const run = library.func(declaration);
     return (...values: unknown[]) =>
@@ -55,8 +36,7 @@ function bind(koffi: Koffi): SystemCalls {
         run.async(...values, (error, result) => {
           if (error !== null) return reject(error);
           if (result >= 0) return resolve(result);
-          const code = names.get(koffi.errno()) ?? 'UNKNOWN';
-          reject(Object.assign(new Error(`${name} failed: ${code}`), { code, syscall: name }));
+          reject(errnoError(name, ffi.errno()));
         });
       });
   };
