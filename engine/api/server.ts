@@ -31,7 +31,16 @@ const KEEP_ALIVE_MS = 65_000;
 
 /** Slow clients hold a connection no longer than this before they have asked for anything. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-const OPTIONS = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, noDelay: true } as const;
+/** How long a client may take to send the head of a request. */
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Below what a process may have open: with no descriptor left the engine could start no sandbox either. */
+const MAX_CONNECTIONS = 8000;
+const OPTIONS = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: 0,
+  noDelay: true,
+} as const;
 
 /** The one HTTP server: sandboxes' ports and envd by header or Host, everything else is the API. */
 export function createServer(parts: ServerParts): HttpServer {
@@ -61,6 +70,7 @@ function serve<S extends HttpServer | HttpsServer>(server: S, parts: ServerParts
     throw new NotFoundError(`no such call: ${request.method} ${url.pathname}`);
   }
 
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const started = performance.now();
     response.on('error', () => {});

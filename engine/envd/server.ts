@@ -14,6 +14,8 @@ import type { Context } from './state.ts';
 /** Longer than the engine's proxy keeps idle connections, so that it is never the one to find them closed. */
 const KEEP_ALIVE_MS = 600_000;
 const MAX_CONNECTIONS = 1000;
+/** Of those, how many programs of the sandbox may hold: they must not keep the engine out. */
+const MAX_OWN_CONNECTIONS = 100;
 /** Longest that the rest of a refused upload is read, in ms. */
 const DRAIN_MS = 30_000;
 
@@ -32,7 +34,20 @@ export function createEnvd(context: Context): Server {
     });
   });
   server.maxConnections = MAX_CONNECTIONS;
+  limitOwnConnections(server);
   return server;
+}
+
+/** The engine's connections come from its own address, whatever they were sent to. */
+function limitOwnConnections(server: Server): void {
+  let open = 0;
+  server.on('connection', (socket) => {
+    const { remoteAddress = '', localAddress } = socket;
+    if (remoteAddress !== localAddress && !/^(::ffff:)?127\.|^::1$/.test(remoteAddress)) return;
+    if (open >= MAX_OWN_CONNECTIONS) return void socket.destroy();
+    open += 1;
+    socket.once('close', () => (open -= 1));
+  });
 }
 
 async function handle(
