@@ -34,6 +34,7 @@ export default defineConfig({
           include: ['engine/conformance/**/*.sdk.ts'],
           exclude: ignored,
           globalSetup: ['engine/conformance/support/engines.ts'],
+          expect: { poll: { timeout: 10_000 } },
           // A process per file: it reads the certificates that it trusts only when it starts.
           pool: 'forks',
           execArgv: ['--import', new URL('engine/conformance/support/resolve-localhost.ts', import.meta.url).href],

@@ -1,10 +1,10 @@
 import { E2BSandbox } from '@mastra/e2b';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { inEverySetting } from './support/settings.ts';
+import { inCrossedSettings } from './support/settings.ts';
 
 // It brings a version of the SDK of its own: the version of the setting is only used to look from outside.
-inEverySetting('@mastra/e2b', ({ sdk, version, transport, connection }) => {
+inCrossedSettings('@mastra/e2b', ({ sdk, version, transport, connection }) => {
   const started: E2BSandbox[] = [];
   beforeEach(() => {
     vi.stubEnv('E2B_API_KEY', connection.apiKey);

@@ -15,7 +15,7 @@ inEverySetting('pausing', ({ sdk, version, connection, create, urlOf }) => {
   };
   async function startCounter(sandbox: Sandbox): Promise<void> {
     await sandbox.commands.run(COUNTER, { background: true });
-    await expect.poll(() => count(sandbox), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => count(sandbox)).toBe(1);
   }
   const stateOf = async (sandbox: Sandbox) => (await sandbox.getInfo()).state;
 
@@ -68,7 +68,7 @@ inEverySetting('pausing', ({ sdk, version, connection, create, urlOf }) => {
   it('pauses when its time is over, where it was asked to', async () => {
     const sandbox = await create({ timeoutMs: 1000, lifecycle: { onTimeout: 'pause' } });
     await sandbox.files.write('note', 'kept');
-    await expect.poll(() => stateOf(sandbox), { timeout: 10_000 }).toBe('paused');
+    await expect.poll(() => stateOf(sandbox)).toBe('paused');
     expect((await sandbox.getInfo()).lifecycle).toEqual({ onTimeout: 'pause', autoResume: false });
     expect(await count(sandbox)).toBe(502);
     expect(await stateOf(sandbox)).toBe('paused');

@@ -96,7 +96,7 @@ inEverySetting('ports of a sandbox', ({ create, urlOf }) => {
     const call = (token?: string) =>
       fetch(urlOf(closed, 3000), { headers: token === undefined ? {} : { 'e2b-traffic-access-token': token } });
     expect(closed.trafficAccessToken).toMatch(/./);
-    await expect.poll(async () => (await call(closed.trafficAccessToken)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await call(closed.trafficAccessToken)).status).toBe(200);
     expect((await call()).status).toBe(403);
     expect((await call('another')).status).toBe(403);
     const seen = await call(closed.trafficAccessToken);

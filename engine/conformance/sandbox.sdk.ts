@@ -56,7 +56,7 @@ inEverySetting('sandboxes', ({ sdk, version, connection, create }) => {
 
   it('is gone when its time is over', async () => {
     const brief = await create({ timeoutMs: 1000 });
-    await expect.poll(() => brief.isRunning(), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => brief.isRunning()).toBe(false);
     await expect(brief.getInfo()).rejects.toThrow(sdk.SandboxNotFoundError);
     await expect(brief.commands.run('true')).rejects.toThrow(/Sandbox is probably not running/);
     expect(await brief.kill()).toBe(false);

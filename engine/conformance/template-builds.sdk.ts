@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { inEverySetting } from './support/settings.ts';
+import { inCrossedSettings } from './support/settings.ts';
 
-inEverySetting('template builds', ({ sdk, version, transport, connection }) => {
+inCrossedSettings('template builds', ({ sdk, version, transport, connection }) => {
   const named = (name: string) => `${name}-${version.replace('.', '-')}-${transport}`;
   const base = () => sdk.Template().fromTemplate('base');
 

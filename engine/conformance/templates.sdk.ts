@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TemplateClass } from 'e2b';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inEverySetting } from './support/settings.ts';
+import { inCrossedSettings } from './support/settings.ts';
 
-inEverySetting('templates', ({ sdk, version, transport, connection, create, urlOf }) => {
+inCrossedSettings('templates', ({ sdk, version, transport, connection, create, urlOf }) => {
   let context: string;
   beforeAll(async () => {
     context = await mkdtemp(path.join(tmpdir(), 'template-context-'));
@@ -117,7 +117,7 @@ inEverySetting('templates', ({ sdk, version, transport, connection, create, urlO
     const template = base().setEnvs({ WHO: 'started' }).setStartCmd(server, sdk.waitForPort(3000));
     await build(template, named('start'));
     const sandbox = await create({ template: named('start') });
-    await expect.poll(async () => (await fetch(urlOf(sandbox, 3000))).text(), { timeout: 10_000 }).toBe('started');
+    await expect.poll(async () => (await fetch(urlOf(sandbox, 3000))).text()).toBe('started');
   });
 
   it('have the size that was asked for', async () => {

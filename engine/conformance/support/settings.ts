@@ -20,29 +20,42 @@ export type Setting = {
 };
 type Create = (options?: Parameters<Sdk['Sandbox']['create']>[1] & { template?: string }) => Promise<Sandbox>;
 
-/** Runs `body` once per setting; the cases in it are written once for all of them. */
+/** Runs `body` once per version of the SDK and transport; the cases in it are written once for all of them. */
 export function inEverySetting(name: string, body: (setting: Setting) => void): void {
   for (const transport of TRANSPORTS) {
-    for (const version of Object.keys(SDKS) as SdkVersion[]) {
-      describe(`${name}, e2b ${version}, ${transport}`, () => {
-        const sdk = SDKS[version];
-        const connection = connectionOf(transport);
-        const created: Sandbox[] = [];
-        afterAll(async () => {
-          await Promise.all(created.map((sandbox) => sandbox.kill()));
-        });
-        body({
-          ...{ sdk, version, transport, connection },
-          urlOf: (sandbox, port) => `${transport}://${sandbox.getHost(port)}`,
-          async create({ template = 'base', ...options } = {}) {
-            const sandbox = await sdk.Sandbox.create(template, { timeoutMs: 300_000, ...connection, ...options });
-            created.push(sandbox);
-            return sandbox;
-          },
-        });
-      });
-    }
+    for (const version of Object.keys(SDKS) as SdkVersion[]) inSetting(name, version, transport, body);
   }
+}
+
+/** For slow cases: with each version of the SDK once, and over each transport once. */
+export function inCrossedSettings(name: string, body: (setting: Setting) => void): void {
+  inSetting(name, '2.51', 'https', body);
+  inSetting(name, '2.45', 'http', body);
+}
+
+function inSetting(
+  name: string,
+  version: SdkVersion,
+  transport: Setting['transport'],
+  body: (setting: Setting) => void,
+): void {
+  describe(`${name}, e2b ${version}, ${transport}`, () => {
+    const sdk = SDKS[version];
+    const connection = connectionOf(transport);
+    const created: Sandbox[] = [];
+    afterAll(async () => {
+      await Promise.all(created.map((sandbox) => sandbox.kill()));
+    });
+    body({
+      ...{ sdk, version, transport, connection },
+      urlOf: (sandbox, port) => `${transport}://${sandbox.getHost(port)}`,
+      async create({ template = 'base', ...options } = {}) {
+        const sandbox = await sdk.Sandbox.create(template, { timeoutMs: 300_000, ...connection, ...options });
+        created.push(sandbox);
+        return sandbox;
+      },
+    });
+  });
 }
 
 function connectionOf(transport: Setting['transport']): Connection {
