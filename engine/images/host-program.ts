@@ -1,9 +1,22 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { EngineError } from '../api/errors.ts';
 
 /** Lines of output that are kept for the error message. */
 const KEPT_LINES = 15;
+
+const running = new Set<ChildProcess>();
+
+/** Ends all programs at once, with those that they started: they would clean up for long what nobody needs any more. */
+export function killPrograms(): void {
+  for (const { pid } of running) {
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has just ended.
+    }
+  }
+}
 
 /** Building an image failed on the host. */
 export class ImageBuildError extends EngineError {
@@ -27,7 +40,10 @@ export async function runWithProgress(
     env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
     timeout: options.timeoutMs,
     killSignal: 'SIGTERM',
+    // A process group of its own.
+    detached: true,
   });
+  running.add(child);
   const last: string[] = [];
   for (const output of [child.stdout, child.stderr]) {
     createInterface({ input: output }).on('line', (line) => {
@@ -39,6 +55,6 @@ export async function runWithProgress(
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', (error) => reject(new ImageBuildError(`cannot run ${file}: ${error.message}`, error)));
     child.once('close', resolve);
-  });
+  }).finally(() => running.delete(child));
   if (code !== 0) throw new ImageBuildError(`${file} failed (${code ?? 'killed'}): ${last.join('\n')}`);
 }

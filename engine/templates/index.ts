@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { killPrograms } from '../images/host-program.ts';
 import { createImageStore } from '../images/image-store.ts';
 import { parseImage } from '../images/references.ts';
 import type { ResolvedTemplate, Templates, TemplatesOptions } from '../sandboxes/types.ts';
@@ -82,7 +83,11 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
       const folders = { layersDir: path.join(dataDir, 'layers'), imageCacheDir };
       return findUnusedLayers(folders, store.builds(), [...options.layersInUse(), ...resolved.keys()]);
     },
-    close: () => builds.close(),
+    close: async () => {
+      const ended = builds.close();
+      killPrograms();
+      await ended;
+    },
   };
 }
 
