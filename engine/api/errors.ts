@@ -50,10 +50,10 @@ export class CapacityError extends EngineError {
   }
 }
 
-/** The host's disk is (nearly) full. */
+/** The host's disk is (nearly) full: what was asked for fits once something was removed. */
 export class DiskFullError extends EngineError {
   constructor(message = 'Not enough disk space on the engine host') {
-    super(507, message);
+    super(503, message, { retryAfter: 30 });
   }
 }
 

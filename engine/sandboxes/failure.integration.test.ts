@@ -19,9 +19,9 @@ describe('a sandbox that cannot be created', () => {
     expect(await Sandbox.list(running.connection).nextItems()).toEqual([]);
   }
 
-  it('is refused with 507 on a full disk', async () => {
+  it('is refused on a full disk', async () => {
     const running = await start({ ENGINE_MIN_FREE_MB: '999999' });
-    await expect(Sandbox.create('base', running.connection)).rejects.toThrow(/^507: Not enough disk space/);
+    await expect(Sandbox.create('base', running.connection)).rejects.toThrow(/Not enough disk space/);
     await expectNothingLeft(running);
   });
 

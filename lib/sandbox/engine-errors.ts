@@ -35,17 +35,20 @@ export function engineError(error: unknown, signal: AbortSignal | undefined, san
       next: 'An admin checks E2B_API_KEY.',
     });
   }
-  if (error instanceof RateLimitError || error instanceof ServiceBusyError) {
-    return new UnavailableError('engine_busy', 'The sandbox engine is busy.', {
-      cause,
-      next: 'It is tried again by itself.',
-    });
-  }
-  if (error instanceof NotEnoughSpaceError || /no space left|disk (is )?full|\b507\b/i.test(reason)) {
+  if (
+    error instanceof NotEnoughSpaceError ||
+    /no space left|not enough disk space|disk (is )?full|\b507\b/i.test(reason)
+  ) {
     return new AppError('engine_full', 'The disk of the sandbox engine is full.', {
       cause,
       status: 507,
       next: 'An admin frees disk space or deletes sandboxes that nobody needs.',
+    });
+  }
+  if (error instanceof RateLimitError || error instanceof ServiceBusyError) {
+    return new UnavailableError('engine_busy', 'The sandbox engine is busy.', {
+      cause,
+      next: 'It is tried again by itself.',
     });
   }
   if (error instanceof TimeoutError || isNetworkError(error)) {
