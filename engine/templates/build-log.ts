@@ -3,11 +3,13 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** From the least to the most. */
+export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LEVELS)[number];
 
 const entrySchema = z.object({
   timestamp: z.string(),
-  level: z.enum(['debug', 'info', 'warn', 'error']),
+  level: z.enum(LEVELS),
   message: z.string(),
   step: z.string().optional(),
 });
@@ -47,8 +49,8 @@ export class BuildLog {
     this.#file.write(`${JSON.stringify(entry)}\n`);
   }
 
-  page(offset: number): LogEntry[] {
-    return this.#entries.slice(offset, offset + PAGE_SIZE);
+  entries(): LogEntry[] {
+    return this.#entries;
   }
 
   async close(): Promise<void> {
@@ -56,11 +58,10 @@ export class BuildLog {
   }
 }
 
-/** A page of the log of a build that has ended. */
-export async function readLogPage(file: string, offset: number): Promise<LogEntry[]> {
+/** The log of a build that has ended. */
+export async function readLog(file: string): Promise<LogEntry[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
-  const lines = text.split('\n').slice(offset, offset + PAGE_SIZE);
-  return lines.flatMap((line) => {
+  return text.split('\n').flatMap((line) => {
     if (line === '') return [];
     try {
       return [entrySchema.parse(JSON.parse(line))];

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { BadRequestError, EngineError, RateLimitError } from '../api/errors.ts';
 import { BuildFailure } from './build-error.ts';
-import { BuildLog, type LogEntry, readLogPage } from './build-log.ts';
+import { BuildLog, type LogEntry, readLog } from './build-log.ts';
 import { type BuildInput, executeBuild, type ExecutorParts } from './executor.ts';
 import type { Build, Reason } from './records.ts';
 import { type BuildStart, parseSteps } from './steps.ts';
@@ -53,7 +53,7 @@ export class Builds {
 
   /** @throws BadRequestError when it was started before or a step is not valid, RateLimitError when too many wait. */
   async start(build: Build, start: BuildStart): Promise<void> {
-    if (build.status !== 'waiting') throw new BadRequestError(`build '${build.buildID}' is not waiting to be started`);
+    if (build.status !== 'waiting') throw new BadRequestError('build is not in waiting state');
     if (this.#waiting.length >= MAX_WAITING) throw new RateLimitError('too many builds are waiting', 30);
     if (start.fromImage && start.fromTemplate) throw new BadRequestError('either fromImage or fromTemplate, not both');
     const steps = parseSteps(start.steps, start.force);
@@ -70,9 +70,8 @@ export class Builds {
     this.#next();
   }
 
-  async logPage(build: Build, offset: number): Promise<LogEntry[]> {
-    const log = this.#logs.get(build.buildID);
-    return log ? log.page(offset) : readLogPage(this.#store.logFile(build.buildID), offset);
+  async log(buildID: string): Promise<LogEntry[]> {
+    return this.#logs.get(buildID)?.entries() ?? readLog(this.#store.logFile(buildID));
   }
 
   /** Ends all builds. */

@@ -7,7 +7,7 @@ import type { ResolvedTemplate, Templates, TemplatesOptions } from '../sandboxes
 import { Builds } from './builds.ts';
 import { LayerStore } from './layer-store.ts';
 import { createLayers, type Layers } from './layers.ts';
-import { BASE_TEMPLATE } from './names.ts';
+import { BASE_TEMPLATE, DEFAULT_TAG, parseTemplateName } from './names.ts';
 import type { Build, BuildResult, Template } from './records.ts';
 import { SANDBOX_DISK_MB } from './representation.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -58,7 +58,8 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
 
   return {
     resolveTemplate: async (nameOrId) => {
-      if (nameOrId === BASE_TEMPLATE) {
+      const { name, tag = DEFAULT_TAG } = parseTemplateName(nameOrId);
+      if (name === BASE_TEMPLATE && tag === DEFAULT_TAG) {
         const { layers: directories, env } = await images.ensure(parseImage('e2bdev/base'), (line) => log.info(line));
         for (const layer of directories) resolved.set(layer, now());
         return baseTemplate(directories, env);

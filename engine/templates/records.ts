@@ -36,6 +36,14 @@ export const buildSchema = z.object({
 });
 export type Build = z.infer<typeof buildSchema>;
 
+const tagSchema = z.object({ buildID: z.string(), createdAt: z.string() });
+
+/** Tags were kept as they were written once; of two that are one now the newer counts. */
+function inLowerCase(tags: Record<string, z.infer<typeof tagSchema>>): Record<string, z.infer<typeof tagSchema>> {
+  const oldestFirst = Object.entries(tags).toSorted(([, a], [, b]) => a.createdAt.localeCompare(b.createdAt));
+  return Object.fromEntries(oldestFirst.map(([tag, entry]) => [tag.toLowerCase(), entry]));
+}
+
 export const templateSchema = z.object({
   templateID: z.string(),
   /** Of a snapshot that was given no name: its id. */
@@ -43,6 +51,8 @@ export const templateSchema = z.object({
   /** The sandbox that it was made from; ordinary templates have none. */
   snapshotOf: z.string().optional(),
   createdAt: z.string(),
-  tags: z.record(z.string(), z.object({ buildID: z.string(), createdAt: z.string() })),
+  /** Whether its users may show it to others: told back, without effect on one box. */
+  public: z.boolean().optional(),
+  tags: z.record(z.string(), tagSchema).transform(inLowerCase),
 });
 export type Template = z.infer<typeof templateSchema>;

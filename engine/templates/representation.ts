@@ -28,7 +28,7 @@ export function describeTemplate(store: TemplateStore, template: Template) {
     envdVersion: ENVD_VERSION,
     aliases: names,
     names,
-    public: false,
+    public: template.public ?? false,
     createdAt: template.createdAt,
     updatedAt: build?.finishedAt ?? template.createdAt,
     createdBy: null,
@@ -37,21 +37,16 @@ export function describeTemplate(store: TemplateStore, template: Template) {
   };
 }
 
-/** A template with its builds, newest first. */
-export function describeTemplateWithBuilds(store: TemplateStore, template: Template) {
-  const newestFirst = store.builds(template.templateID).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+export function describeBuild({ buildID, status, createdAt, finishedAt, cpuCount, memoryMb }: Build) {
   return {
-    ...describeTemplate(store, template),
-    builds: newestFirst.map((build) => ({
-      buildID: build.buildID,
-      status: build.status,
-      createdAt: build.createdAt,
-      updatedAt: build.finishedAt ?? build.createdAt,
-      ...(build.finishedAt === undefined ? {} : { finishedAt: build.finishedAt }),
-      cpuCount: build.cpuCount,
-      memoryMB: build.memoryMb,
-      diskSizeMB: SANDBOX_DISK_MB,
-      envdVersion: ENVD_VERSION,
-    })),
+    buildID,
+    status,
+    createdAt,
+    updatedAt: finishedAt ?? createdAt,
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    cpuCount,
+    memoryMB: memoryMb,
+    diskSizeMB: SANDBOX_DISK_MB,
+    envdVersion: ENVD_VERSION,
   };
 }

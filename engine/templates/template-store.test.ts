@@ -86,3 +86,21 @@ it('moves and removes tags', async () => {
   await store.removeTags(build.templateID, ['default']);
   expect(store.findReady('demo')).toBeUndefined();
 });
+
+it('finds tags that were once kept in capitals', async () => {
+  const store = await open();
+  const build = await ready(store, 'demo', ['default']);
+  const file = path.join(dir, 'templates', `${build.templateID}.json`);
+  const record = { ...store.template('demo'), tags: { V1: { buildID: build.buildID, createdAt: build.createdAt } } };
+  await writeFile(file, JSON.stringify(record));
+  const reopened = await open();
+  for (const name of ['demo:V1', 'demo:v1']) expect(reopened.findReady(name)?.build.buildID).toBe(build.buildID);
+});
+
+it('says what is missing in the words of E2B', async () => {
+  const store = await open();
+  await ready(store, 'demo', ['default']);
+  expect(() => store.ready('demo:v9')).toThrow("tag 'v9' does not exist for template 'demo'");
+  expect(() => store.ready('other:v9')).toThrow("template 'other' not found");
+  expect(store.ready('Demo:default').template.name).toBe('demo');
+});

@@ -88,6 +88,18 @@ export class TemplateStore {
     return template && build?.status === 'ready' ? { template, build } : undefined;
   }
 
+  /** As findReady. @throws NotFoundError in E2B's words */
+  ready(nameOrId: string): { template: Template; build: Build } {
+    const found = this.findReady(nameOrId);
+    if (found) return found;
+    const { name, tag } = parseTemplateName(nameOrId);
+    const problem =
+      tag !== undefined && this.findTemplate(name)
+        ? `tag '${tag}' does not exist for template '${name}'`
+        : `template '${name}' not found`;
+    throw new NotFoundError(problem);
+  }
+
   /** A new build of the template with this name, which is made when there is none. */
   async request(name: string, tags: string[], size: { cpuCount: number; memoryMb: number }): Promise<Build> {
     const createdAt = new Date(this.#now()).toISOString();
@@ -151,6 +163,10 @@ export class TemplateStore {
     const entry = { buildID, createdAt: new Date(this.#now()).toISOString() };
     const added = Object.fromEntries(tags.map((tag) => [tag, entry]));
     await this.#saveTemplate({ ...template, tags: { ...template.tags, ...added } });
+  }
+
+  async setPublic(templateID: string, isPublic: boolean): Promise<void> {
+    await this.#saveTemplate({ ...this.template(templateID), public: isPublic });
   }
 
   async removeTags(templateID: string, tags: string[]): Promise<void> {
