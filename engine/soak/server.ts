@@ -1,16 +1,15 @@
-import { request } from 'node:http';
 import { Template } from 'e2b';
 import { z } from 'zod';
 import { waitUntil } from '../runtime/wait.ts';
+import { ask, type Answer } from '../testing/ask.ts';
 import type { Connection } from '../testing/engine.ts';
 import { Broken } from './outcomes.ts';
 import { attempt, type Turn } from './run.ts';
 import type { Subject } from './subject.ts';
 
-const PORT = 8080;
+export const PORT = 8080;
 /** Time (ms) in which the start command's server has to answer after a start. */
 const START_MS = 20_000;
-const REQUEST_MS = 15_000;
 
 /** Answers with what it drew when it started, at 127.0.0.1 only: the way through the proxy is part of the test. */
 const SERVER = `const boot = require('crypto').randomUUID();
@@ -26,29 +25,6 @@ export async function buildTemplate(connection: Connection, name: string): Promi
   await Template.build(template, name, { ...connection, cpuCount: 1, memoryMB: 512 });
 }
 
-export type Answer = { status: number; retryAfter: string | undefined; text: string };
-
-/** One request through the engine's proxy. */
-export function ask({ port, id, domain }: { port: number; id: string; domain: string }): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = request(
-      { port, host: '127.0.0.1', headers: { host: `${PORT}-${id}.${domain}` }, timeout: REQUEST_MS },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], text }),
-        );
-      },
-    );
-    call.on('timeout', () => call.destroy(new Error('the answer timed out')));
-    call.on('error', reject);
-    call.end();
-  });
-}
-
 /** The start command's server answers, and has gone on since the last time unless it had to start anew. */
 export async function checkServer({ run }: Turn, subject: Subject): Promise<void> {
   const { port, connection } = run.daemon.engine;
@@ -58,7 +34,7 @@ export async function checkServer({ run }: Turn, subject: Subject): Promise<void
     let last: Answer | undefined;
     const ok = await waitUntil(
       async () => {
-        last = await ask({ port, id, domain: connection.domain });
+        last = await ask({ port, domain: connection.domain }, { id, port: PORT });
         if (last.status === 200) return true;
         // While the server starts its port is closed.
         if (last.status !== 502 || !last.text.includes('port is not open')) return true;
