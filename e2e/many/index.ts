@@ -3,6 +3,7 @@
 // every one of them had its file and its server, and nothing is left on the machine.
 import { parseArgs } from 'node:util';
 import { Sandbox } from 'e2b';
+import { disposeOnSignal } from '../../engine/testing/dispose-on-signal.ts';
 import { TestEngine } from '../../engine/testing/engine.ts';
 import { median } from '../../bench/report.ts';
 import { Fleet } from './fleet.ts';
@@ -39,6 +40,7 @@ const engine = await TestEngine.start({
     ...(freeMb === undefined ? {} : { ENGINE_HIBERNATE_BELOW_MB: freeMb }),
   },
 });
+disposeOnSignal(engine);
 const seconds = (since: number) => Math.round((performance.now() - since) / 100) / 10;
 try {
   const building = performance.now();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Census } from './census.ts';
+import { disposeOnSignal } from '../testing/dispose-on-signal.ts';
 import { Daemon } from './daemon.ts';
 import { Gate } from './gate.ts';
 import { dataFiles, end } from './ending.ts';
@@ -43,6 +44,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const random = new Random(seed);
   // Room for fewer machines than sandboxes: some have to wait, to be refused, or to give up their memory.
   const daemon = await Daemon.start({ ENGINE_MAX_RUNNING: String(Math.max(4, Math.ceil(options.sandboxes * 0.7))) });
+  const keep = disposeOnSignal(daemon.engine);
   let number = 0;
   const run: Run = {
     ...{ daemon, say, tally: new Tally(), template: 'soak' },
@@ -85,6 +87,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     refusals.stop();
     if (run.failures.length > 0) say(`end of the engine's log:\n${(await daemon.engine.log()).slice(-5000)}`);
     await daemon.engine.dispose();
+    keep();
   }
   return {
     ...{ seed, seconds: Math.round((performance.now() - began) / 1000), operations: run.tally.toJSON() },
