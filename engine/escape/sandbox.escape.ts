@@ -7,6 +7,12 @@ import { PROC_ATTEMPTS } from './attempts-proc.ts';
 import { EscapeEngine } from './escape-engine.ts';
 import { Table } from './table.ts';
 
+let engine: EscapeEngine;
+beforeAll(async () => {
+  engine = await EscapeEngine.start({ ENGINE_PIDS: '300' });
+});
+afterAll(() => engine?.dispose());
+
 /** Programs inside a sandbox that try to get out, or at what belongs to others; each with its defence and without it. */
 describe.each([
   ['namespaces and mounts', NAMESPACE_ATTEMPTS],
@@ -14,16 +20,8 @@ describe.each([
   ['proc, sys and other processes', PROC_ATTEMPTS],
   ['limits', LIMIT_ATTEMPTS],
 ])('%s', (name, attempts) => {
-  let engine: EscapeEngine;
   const table = new Table(name);
-
-  beforeAll(async () => {
-    engine = await EscapeEngine.start({ ENGINE_PIDS: '300' });
-  });
-  afterAll(async () => {
-    table.finish();
-    await engine?.dispose();
-  });
+  afterAll(() => table.finish());
 
   it.each(attempts)('$attempt', async (attempt) => {
     const { defended, undefended, row } = await make(engine, attempt);
