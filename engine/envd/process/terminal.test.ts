@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { waitUntil } from '../../runtime/wait.ts';
 import { bytesOf, startTestEnvd, type TestEnvd } from '../testing.ts';
@@ -36,11 +37,14 @@ it('gives an interactive shell its terminal', async () => {
 });
 
 it('changes its size', async () => {
-  const [answer] = await start(bash('trap "stty size; exit" WINCH; echo ready; while :; do sleep 0.05; done'), 'size');
-  await waitUntil(async () => (await call('Update', { process: { tag: 'size' }, pty })).status === 200, 5000, 10);
-  await call('Update', { process: { tag: 'size' }, pty: { size: { cols: 132, rows: 50 } } });
-  const text = bytesOf((await answer) ?? '', 'pty').toString();
-  expect(text).toContain('50 132');
+  const ready = path.join(envd.home, 'ready');
+  const [answer] = await start(bash('trap "stty size; exit" WINCH; touch ready; while :; do sleep 0.05; done'), 'size');
+  await waitUntil(async () => existsSync(ready), 5000, 10);
+  expect(await call('Update', { process: { tag: 'size' }, pty: { size: { cols: 132, rows: 50 } } })).toEqual({
+    status: 200,
+    json: {},
+  });
+  expect(bytesOf((await answer) ?? '', 'pty').toString()).toContain('50 132');
 });
 
 it('passes bytes on as they are, and all of them', async () => {
