@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { filesystemRpcs } from './filesystem/filesystem-service.ts';
+import { compose } from './files/compose.ts';
 import { download } from './files/download.ts';
 import { upload } from './files/upload.ts';
 import { authorize } from './http/auth.ts';
@@ -8,6 +9,7 @@ import { EnvdError, HttpError, toEnvdError } from './http/errors.ts';
 import { parseJson } from './http/frames.ts';
 import { type Rpcs, sendJson } from './http/rpc.ts';
 import { applyInit } from './init.ts';
+import { MetricsReader } from './metrics.ts';
 import { processRpcs } from './process/process-service.ts';
 import type { Context } from './state.ts';
 
@@ -25,10 +27,11 @@ export function createEnvd(context: Context): Server {
     ['process.Process', processRpcs(context)],
     ['filesystem.Filesystem', filesystemRpcs(context)],
   ]);
+  const metrics = new MetricsReader(context.now);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) => {
     // A client that goes away is no error; a response must have a listener for it.
     response.on('error', () => {});
-    handle(context, services, request, response).catch((error: unknown) => {
+    handle(context, services, metrics, request, response).catch((error: unknown) => {
       if (!isExpected(error)) console.error(error);
       fail(request, response, error);
     });
@@ -53,6 +56,7 @@ function limitOwnConnections(server: Server): void {
 async function handle(
   context: Context,
   services: Map<string, Rpcs>,
+  metrics: MetricsReader,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -65,13 +69,20 @@ async function handle(
   if (rpc && request.method === 'POST') return rpc(request, response);
   if (url.pathname === '/files' && isGet) return download(context, url, request, response);
   if (url.pathname === '/files' && request.method === 'POST') return upload(context, url, request, response);
-  if (url.pathname === '/envs' && isGet) return sendJson(response, 200, context.defaults.envVars);
+  if (url.pathname === '/files/compose' && request.method === 'POST') return compose(context, request, response);
+  if (url.pathname === '/envs' && isGet) return sendFresh(response, context.defaults.envVars);
+  if (url.pathname === '/metrics' && isGet) return sendFresh(response, metrics.read());
   if (url.pathname === '/init' && request.method === 'POST') {
     applyInit(context, parseJson(await readBody(request)));
     return sendEmpty(response);
   }
   if (services.has(service)) throw new EnvdError('unimplemented', `there is no RPC ${service}/${method}`);
   throw new EnvdError('not_found', `there is no ${request.method} ${url.pathname}`);
+}
+
+function sendFresh(response: ServerResponse, value: unknown): void {
+  response.setHeader('cache-control', 'no-store');
+  sendJson(response, 200, value);
 }
 
 function sendEmpty(response: ServerResponse): void {

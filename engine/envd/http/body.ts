@@ -2,9 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { EnvdError } from './errors.ts';
-
-/** Longest RPC request in bytes, unpacked: a command line or one piece of standard input, not a file. */
-export const MAX_RPC_BYTES = 16 * 1024 * 1024;
+import { MAX_RPC_BYTES } from './frames.ts';
 
 /**
  * The request's body, unpacked if it came with `Content-Encoding: gzip`. The caller reads it with back-pressure.

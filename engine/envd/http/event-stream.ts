@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterActive } from '../active-timer.ts';
 import { EnvdError } from './errors.ts';
-import { encodeEndFrame, encodeFrame } from './frames.ts';
+import type { Codec } from './codec.ts';
+import { encodeEndFrame, frameOf } from './frames.ts';
 
 const DEFAULT_KEEPALIVE_SECONDS = 90;
 /** How long a client may take nothing before it is dropped: it would hold up the process that it listens to. */
@@ -9,15 +10,20 @@ const STALL_MS = 120_000;
 
 /** The answer of a server-streaming RPC. Frames that the client is slow to take are held up, not gathered. */
 export class EventStream {
+  readonly codec: Codec;
   readonly #response: ServerResponse;
   readonly #keepalive: NodeJS.Timeout;
   #cancelStall: (() => void) | undefined;
   #ended = false;
 
-  /** @param keepalive The message sent whenever the client asked for a sign of life (Keepalive-Ping-Interval, seconds). */
-  constructor(request: IncomingMessage, response: ServerResponse, keepalive: unknown) {
+  /**
+   * @param codec What the client reads.
+   * @param keepalive The message sent whenever the client asked for a sign of life (Keepalive-Ping-Interval, seconds).
+   */
+  constructor(request: IncomingMessage, response: ServerResponse, codec: Codec, keepalive: unknown) {
     this.#response = response;
-    response.writeHead(200, { 'content-type': 'application/connect+json', 'cache-control': 'no-store' });
+    this.codec = codec;
+    response.writeHead(200, { 'content-type': codec.streamType, 'cache-control': 'no-store' });
     response.flushHeaders();
     const asked = Number(request.headers['keepalive-ping-interval']);
     const seconds = asked > 0 && asked < 3600 ? asked : DEFAULT_KEEPALIVE_SECONDS;
@@ -45,7 +51,7 @@ export class EventStream {
   }
 
   send(message: unknown): void {
-    this.sendFrame(encodeFrame(message));
+    this.sendFrame(frameOf(this.codec.encode(message)));
   }
 
   /** Sends a frame that was encoded for several clients. */
@@ -75,8 +81,8 @@ export class EventStream {
 }
 
 /** Ends a stream that cannot start: HTTP 200 and an end frame with the error, as Connect wants it. */
-export function failStream(response: ServerResponse, error: EnvdError): void {
-  response.writeHead(200, { 'content-type': 'application/connect+json', 'cache-control': 'no-store' });
+export function failStream(response: ServerResponse, codec: Codec, error: EnvdError): void {
+  response.writeHead(200, { 'content-type': codec.streamType, 'cache-control': 'no-store' });
   response.end(encodeEndFrame(error));
 }
 

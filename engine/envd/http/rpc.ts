@@ -4,7 +4,8 @@ import { basicUser } from './auth.ts';
 import { readBody } from './body.ts';
 import { EnvdError, toEnvdError } from './errors.ts';
 import { deadlineMs, EventStream, failStream } from './event-stream.ts';
-import { decodeSingleFrame, parseJson } from './frames.ts';
+import { codecOf } from './codec.ts';
+import { decodeFrames, decodeSingleFrame, encodeEndFrame, frameOf, MAX_RPC_BYTES } from './frames.ts';
 
 /** What an RPC knows of its caller. */
 export type RpcCall = {
@@ -29,12 +30,6 @@ function parse<Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.
   throw new EnvdError('invalid_argument', `invalid request: ${where}: ${issue?.message ?? 'unexpected'}`);
 }
 
-function requireType(request: IncomingMessage, wanted: string): void {
-  const type = request.headers['content-type']?.split(';')[0]?.trim();
-  if (type !== wanted)
-    throw new EnvdError('invalid_argument', `content type '${type}' is not supported: use ${wanted}`, 415);
-}
-
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
@@ -55,7 +50,7 @@ function callOf(request: IncomingMessage, response: ServerResponse): Omit<RpcCal
   };
 }
 
-/** Builders of handlers: one message in; one message (unary) or many (stream) out, in Connect's JSON codec. */
+/** Builders of handlers for Connect's kinds of RPC: each side sends one message or a stream of them. */
 export const rpc = {
   empty: z.object({}),
 
@@ -64,9 +59,11 @@ export const rpc = {
     action: (message: z.infer<Schema>, call: Omit<RpcCall, 'open'>) => Promise<unknown>,
   ): Handler {
     return async (request, response) => {
-      requireType(request, 'application/json');
-      const message = parse(schema, parseJson(await readBody(request)));
-      sendJson(response, 200, await action(message, callOf(request, response)));
+      const codec = await codecOf(request, 'unary');
+      const message = parse(schema, codec.decode(await readBody(request)));
+      const body = codec.encode(await action(message, callOf(request, response)));
+      response.writeHead(200, { 'content-type': codec.unaryType, 'content-length': body.length });
+      response.end(body);
     };
   },
 
@@ -76,17 +73,46 @@ export const rpc = {
     action: (message: z.infer<Schema>, call: RpcCall) => Promise<void>,
   ): Handler {
     return async (request, response) => {
-      requireType(request, 'application/connect+json');
+      const codec = await codecOf(request, 'stream');
       let stream: EventStream | undefined;
       try {
-        const message = parse(schema, decodeSingleFrame(await readBody(request)));
-        const open = () => (stream ??= new EventStream(request, response, keepalive));
+        const payload = decodeSingleFrame(await readBody(request), contentEncoding(request));
+        const message = parse(schema, codec.decode(payload));
+        const open = () => (stream ??= new EventStream(request, response, codec, keepalive));
         const call = callOf(request, response);
         await action(message, Object.assign(call, { open }));
       } catch (error) {
         if (stream) stream.end(toEnvdError(error));
-        else failStream(response, toEnvdError(error));
+        else failStream(response, codec, toEnvdError(error));
+      }
+    };
+  },
+
+  /** The caller streams; `action` gets its messages as they come and gives the one answer. */
+  clientStream<Schema extends z.ZodMiniType>(
+    schema: Schema,
+    action: (messages: AsyncGenerator<z.infer<Schema>>, call: Omit<RpcCall, 'open'>) => Promise<unknown>,
+  ): Handler {
+    return async (request, response) => {
+      const codec = await codecOf(request, 'stream');
+      try {
+        const payloads = decodeFrames(request, MAX_RPC_BYTES, contentEncoding(request));
+        const messages = (async function* () {
+          for await (const payload of payloads) yield parse(schema, codec.decode(payload));
+        })();
+        const answer = frameOf(codec.encode(await action(messages, callOf(request, response))));
+        response.writeHead(200, { 'content-type': codec.streamType });
+        response.write(answer);
+        response.end(encodeEndFrame());
+      } catch (error) {
+        failStream(response, codec, toEnvdError(error));
+        // What the caller still sends is dropped.
+        request.resume();
       }
     };
   },
 };
+
+function contentEncoding(request: IncomingMessage): string | undefined {
+  return request.headersDistinct['connect-content-encoding']?.[0];
+}

@@ -29,6 +29,12 @@ export const inputRequest = z.object({
   input,
 });
 
+export const streamInputRequest = z.object({
+  start: z.optional(z.object({ process: selector })),
+  data: z.optional(z.object({ input })),
+  keepalive: z.optional(z.object({})),
+});
+
 /** Enums come by name or, as protobuf JSON allows, by number. */
 export const signalRequest = z.object({
   process: selector,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { EventStream } from '../http/event-stream.ts';
-import { encodeFrame } from '../http/frames.ts';
+import { frameOf } from '../http/frames.ts';
 import type { OutputName, ProcessEvent } from './messages.ts';
 
 /** Hands what a command writes to who listens to it. */
@@ -41,8 +41,14 @@ export class ProcessOutput {
   #send(name: OutputName, chunk: Buffer): void {
     if (this.#listeners.size === 0) return;
     const event: ProcessEvent = { data: { [name]: chunk.toString('base64') } };
-    const frame = encodeFrame({ event });
-    for (const listener of this.#listeners) listener.sendFrame(frame);
+    // Encoded once for all that read the same.
+    const frames = new Map<string, Buffer>();
+    for (const listener of this.#listeners) {
+      const { codec } = listener;
+      const frame = frames.get(codec.streamType) ?? frameOf(codec.encode({ event }));
+      frames.set(codec.streamType, frame);
+      listener.sendFrame(frame);
+    }
     this.adjustFlow();
   }
 }

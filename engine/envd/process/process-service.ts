@@ -9,9 +9,11 @@ import {
   signalRequest,
   type StartRequest,
   startRequest,
+  streamInputRequest,
   updateRequest,
 } from './messages.ts';
 import { ProcessTable } from './process-table.ts';
+import type { RunningProcess } from './running-process.ts';
 import { startProcess } from './start-process.ts';
 
 const SIGNALS: Record<string | number, 'SIGKILL' | 'SIGTERM'> = {
@@ -39,6 +41,17 @@ export function processRpcs(context: Context): Rpcs {
     })),
     SendInput: rpc.unary(inputRequest, async ({ process, input }, call) => {
       await table.findRunning(process).write(input, call.abort);
+      return {};
+    }),
+    StreamInput: rpc.clientStream(streamInputRequest, async (messages, call) => {
+      const { abort } = call;
+      let process: RunningProcess | undefined;
+      for await (const { start: selected, data } of messages) {
+        if (selected) process = table.findRunning(selected.process);
+        else if (data && !process)
+          throw new EnvdError('invalid_argument', 'the input comes before its process is named');
+        else if (data) await process?.write(data.input, abort);
+      }
       return {};
     }),
     CloseStdin: rpc.unary(selectRequest, async ({ process }) => {

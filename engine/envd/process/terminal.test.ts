@@ -55,14 +55,14 @@ it('passes bytes on as they are, and all of them', async () => {
 });
 
 it('waits for a program that does not read, and passes on more than a terminal holds', async () => {
-  const [answer] = await start(bash('stty raw -echo; echo ready; sleep 0.3; head -c 100000 | sha256sum'), 'slow');
-  await waitUntil(async () => (await type('slow', '')).status === 200, 5000, 10);
-  const stops = envd.stream('/process.Process/Connect', { process: { tag: 'slow' } });
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  const raw = path.join(envd.home, 'raw');
+  const [answer] = await start(bash('stty raw -echo; touch raw; sleep 0.3; head -c 100000 | sha256sum'), 'slow');
+  const late = envd.stream('/process.Process/Connect', { process: { tag: 'slow' } });
+  await waitUntil(async () => existsSync(raw), 5000, 10);
   expect((await type('slow', 'x'.repeat(100_000))).status).toBe(200);
   const sum = createHash('sha256').update('x'.repeat(100_000)).digest('hex');
   expect(bytesOf((await answer) ?? '', 'pty').toString()).toContain(sum);
-  expect(await stops).toContain('"exitCode":0');
+  expect(await late).toContain('"exitCode":0');
 });
 
 it('is hung up and closed when it is killed', async () => {

@@ -13,10 +13,6 @@ export class EventQueue {
     this.#limit = withEntries ? MAX_EVENTS / 8 : MAX_EVENTS;
   }
 
-  get isEmpty(): boolean {
-    return this.#events.length === 0;
-  }
-
   /** Events beyond the limit are lost, and that is the error which {@link take} throws. */
   push(events: FilesystemEvent[]): void {
     if (this.#events.length + events.length > this.#limit) {
