@@ -26,6 +26,8 @@ const subnet = z
 
 const hostPort = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}$/, 'must be a list of ip:port');
 
+const REGISTRY = /^(https?:\/\/)?[a-zA-Z0-9.-]+(:\d{1,5})?$/;
+
 /** The engine's settings. Each name is an environment variable; README and .env.example describe them. */
 const Environment = z.object({
   ENGINE_DATA_DIR: z.string('must be set').min(1),
@@ -43,6 +45,10 @@ const Environment = z.object({
     .regex(/^[a-z0-9.-]+(:\d+)?$/)
     .default('sandbox.localhost'),
   ENGINE_IMAGE_CACHE: z.string().optional(),
+  /** Registries of images, `host[:port]`, with `http://` before it for one without TLS. Empty: every one with TLS. */
+  ENGINE_REGISTRIES: list.pipe(z.array(z.string().regex(REGISTRY, 'must be a list of host[:port]'))),
+  /** Room (MiB) for an image of a registry, packed and unpacked together. */
+  ENGINE_IMAGE_MAX_MB: integer(16_384, 64, 1_000_000),
   /** Any OCI runtime with runc's command line: crun, runsc, kata-runtime. */
   ENGINE_RUNTIME: z.string().default('runc'),
   ENGINE_SECCOMP_PROFILE: z.string().default('/usr/share/containers/seccomp.json'),
@@ -80,6 +86,8 @@ export type EngineConfig = {
   /** Mounts and bundles: what must vanish with the machine. */
   runDir: string;
   imageCacheDir: string;
+  registries: string[];
+  imageMaxMb: number;
   port: number;
   host: string;
   /** 0: none. */
@@ -128,6 +136,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     dataDir,
     runDir: runDirectory(value.ENGINE_INSTANCE),
     imageCacheDir: path.resolve(value.ENGINE_IMAGE_CACHE ?? path.join(dataDir, 'images')),
+    registries: value.ENGINE_REGISTRIES,
+    imageMaxMb: value.ENGINE_IMAGE_MAX_MB,
     port: value.ENGINE_PORT,
     host: value.ENGINE_HOST,
     tlsPort: value.ENGINE_TLS_PORT,

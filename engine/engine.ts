@@ -13,6 +13,7 @@ import { unsupportedRoutes } from './api/unsupported-routes.ts';
 import { createSnapshotRoutes } from './api/snapshot-routes.ts';
 import type { EngineConfig } from './config.ts';
 import { createDisks } from './disk/disk.ts';
+import { parseRegistries } from './images/oci/registries.ts';
 import { createMeteredProxy } from './metrics/metered-proxy.ts';
 import { MeteredManager, MeteredTransitions } from './metrics/metered.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -165,6 +166,10 @@ async function assemble(
   const templates = await content.createTemplates({
     dataDir,
     imageCacheDir: config.imageCacheDir,
+    images: {
+      registries: parseRegistries(config.registries),
+      ...{ runDir, maxMb: config.imageMaxMb, minFreeMb: config.minFreeMb },
+    },
     launch: createLaunch({ machines, slots, pool, store, takeAddress: () => warm.takeAddress() }),
     layersInUse: () =>
       new Set([...[...manager.all(), ...warm.spares()].flatMap(({ record }) => record.layers), ...forks.layers()]),

@@ -10,10 +10,10 @@ import { sandboxIds } from './doctor/owners.mjs';
 import { connectionCounts } from './doctor/packet-filter.mjs';
 import { disk, memory, openFiles } from './doctor/resources.mjs';
 import { settings } from './doctor/settings.mjs';
-import { packages, platform, registry, rights } from './doctor/software.mjs';
+import { imagePackages, packages, platform, registry, rights } from './doctor/software.mjs';
 
 const CHECKS = [
-  ...[platform, rights, packages, registry, features, cgroups, inotify, sandboxIds],
+  ...[platform, rights, packages, imagePackages, registry, features, cgroups, inotify, sandboxIds],
   ...[connectionCounts, forwarding, nameServers, ports, disk, memory, openFiles, settings],
 ];
 const MARKS = { ok: '✓', warn: '!', fail: '✗' };

@@ -88,7 +88,8 @@ async function writeFiles(rootfs: string, host: HostPackages): Promise<void> {
   for (const name of ['resolv.conf', 'hosts', 'hostname']) await write(`etc/${name}`, '');
 }
 
-const PROFILE = `# System-wide profile of login shells. PATH is kept when the environment sets it.
+/** /etc/profile of every image. */
+export const PROFILE = `# System-wide profile of login shells. PATH is kept when the environment sets it.
 : "\${PATH:=${ROOT_PATH}}"
 export PATH
 if [ -n "\${BASH_VERSION-}" ] && [ -n "\${PS1-}" ] && [ -f /etc/bash.bashrc ]; then . /etc/bash.bashrc; fi

@@ -6,7 +6,11 @@ import { withCacheLock } from './cache-lock.ts';
 import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import { fingerprint, type HostPackages, readHostPackages } from './host-packages.ts';
 import { buildNode, NODE_RECIPE } from './node-image.ts';
-import type { ImageReference } from './references.ts';
+import { type Credentials } from './oci/credentials.ts';
+import { type OciOptions, OciStore, type StoredImage } from './oci/oci-store.ts';
+import { type Provisioning, provisioning } from './oci/provision.ts';
+import type { RegistryImage } from './oci/reference.ts';
+import type { OwnImage } from './references.ts';
 import { shiftOwners } from './shift-owners.ts';
 
 export type Image = {
@@ -22,13 +26,25 @@ export type ImageStore = {
    * @param onLine gets the progress.
    * @throws ImageBuildError
    */
-  ensure(reference: ImageReference, onLine: (line: string) => void): Promise<Image>;
+  ensure(reference: OwnImage, onLine: (line: string) => void): Promise<Image>;
+  /**
+   * The layer of a registry's image, as it is: it becomes a base for templates by {@link provisioning}.
+   * @throws ImageBuildError, BadRequestError
+   */
+  fetch(
+    image: RegistryImage,
+    credentials: Credentials | undefined,
+    onLine: (line: string) => void,
+  ): Promise<StoredImage>;
+  provisioning(): Promise<Provisioning>;
 };
 
 type Recipe = { name: string; build: (folder: string) => Promise<void> };
 
-/** @param cacheDir Folder of the finished layers; several engines may share it. */
-export function createImageStore(cacheDir: string): ImageStore {
+/** `options.cacheDir`: the folder of the finished layers; several engines may share it. */
+export function createImageStore(options: OciOptions): ImageStore {
+  const { cacheDir } = options;
+  const registryImages = new OciStore(options);
   // Asked in advance: npm takes a second to say it.
   const host = readHostPackages();
   host.catch(() => {});
@@ -49,6 +65,8 @@ export function createImageStore(cacheDir: string): ImageStore {
       const layers = await Promise.all(recipes.map((recipe) => layer(recipe, onLine)));
       return { layers, env: { LANG: 'C.UTF-8', ...certificateEnvironment(packages) } };
     },
+    fetch: (image, credentials, onLine) => registryImages.ensure(image, credentials, onLine),
+    provisioning: async () => provisioning(await host),
   };
 }
 

@@ -14,9 +14,14 @@ it.each([
   expect(parseImage(image)).toEqual(reference);
 });
 
-it.each(['python:3', 'debian:sid', 'node:22-alpine', 'ghcr.io/x/y', 'node:22; rm', '../x', ''])(
-  'refuses %j',
-  (image) => {
-    expect(() => parseImage(image)).toThrowError(/is not supported here/);
-  },
-);
+it.each(['python:3', 'debian:sid', 'node:22-alpine', 'ghcr.io/x/y'])('takes %s from a registry', (image) => {
+  expect(parseImage(image).kind).toBe('registry');
+});
+
+it('takes what is asked for with a login from its registry', () => {
+  expect(parseImage('node:22', true)).toMatchObject({ kind: 'registry', repository: 'library/node', version: ':22' });
+});
+
+it.each(['node:22; rm', '../x', '', 'oci:/etc'])('refuses %j', (image) => {
+  expect(() => parseImage(image)).toThrowError(/invalid image reference/);
+});

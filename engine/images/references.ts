@@ -1,7 +1,8 @@
-import { BadRequestError } from '../api/errors.ts';
+import { parseRegistryImage, type RegistryImage } from './oci/reference.ts';
 
 /** An image that this engine makes itself from Debian packages and npm. */
-export type ImageReference = { kind: 'base' } | { kind: 'node'; version: string };
+export type OwnImage = { kind: 'base' } | { kind: 'node'; version: string };
+export type ImageReference = OwnImage | ({ kind: 'registry' } & RegistryImage);
 
 /** The Node of E2B's own base image, and of the template `base`. */
 export const DEFAULT_NODE = '22';
@@ -11,20 +12,22 @@ const LTS_NODE = '24';
 const DEBIAN = /^debian:(stable|bookworm|12)(\.\d+)?(-slim)?$/;
 const NODE = /^node:(\d{1,2}(?:\.\d{1,3}){0,2}|lts|latest)(-(slim|bookworm|bookworm-slim))?$/;
 
+/** What the template `base` is made from. */
+export const BASE_IMAGE: OwnImage = { kind: 'node', version: DEFAULT_NODE };
+
 /**
- * Reads an image name as Docker and E2B write it.
- * @throws BadRequestError for every image that cannot be made from Debian packages and npm.
+ * Reads an image name as Docker and E2B write it. Debian and Node are made here, without a registry; a login, a digest or
+ * a registry's name says that the registry's own is meant.
+ * @throws BadRequestError
  */
-export function parseImage(image: string): ImageReference {
+export function parseImage(image: string, hasLogin = false): ImageReference {
+  if (hasLogin) return { kind: 'registry', ...parseRegistryImage(image) };
   const name = normalize(image);
-  if (name === 'e2bdev/base:latest') return { kind: 'node', version: DEFAULT_NODE };
+  if (name === 'e2bdev/base:latest') return BASE_IMAGE;
   if (name === 'base:latest' || name === 'debian:latest' || DEBIAN.test(name)) return { kind: 'base' };
   const version = NODE.exec(name)?.[1];
   if (version !== undefined) return { kind: 'node', version: /^\d/.test(version) ? version : LTS_NODE };
-  throw new BadRequestError(
-    `The image '${image}' is not supported here: this engine has no container registry and builds on e2bdev/base, ` +
-      'base, debian:bookworm and node:<version>. Install what you need with RUN steps on one of them.',
-  );
+  return { kind: 'registry', ...parseRegistryImage(image) };
 }
 
 function normalize(image: string): string {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { OciOptions } from '../images/oci/oci-store.ts';
 import type { EgressRules } from '../network/policy.ts';
 
 /** What is needed to start one isolated machine, be it a sandbox or a step of a template build. */
@@ -121,6 +122,8 @@ export type TemplatesOptions = {
   /** Base images, shared by engines (tests) through ENGINE_IMAGE_CACHE; `<dataDir>/images` otherwise. */
   imageCacheDir: string;
   launch: Launch;
+  /** How images of registries are fetched. */
+  images: Omit<OciOptions, 'cacheDir'>;
   /** Layer directories that sandboxes (running or paused) stand on and that must not be removed. */
   layersInUse(): Set<string>;
   /** Told of each build, for the engine's metrics. */

@@ -1,35 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import type { ImageStore } from '../images/image-store.ts';
+import { parseCredentials } from '../images/oci/credentials.ts';
 import { parseImage } from '../images/references.ts';
-import type { Launch } from '../sandboxes/types.ts';
 import { BuildFailure } from './build-error.ts';
-import type { BuildLog } from './build-log.ts';
-import { BuildSandbox } from './build-sandbox.ts';
 import { type Commands, runToReady } from './finalize.ts';
-import { type LayerStore, stepKey } from './layer-store.ts';
-import type { Layers } from './layers.ts';
+import { type BuildInput, type ExecutorParts, inSandbox, type Outcome, stacked } from './in-sandbox.ts';
+import { stepKey } from './layer-store.ts';
 import { BASE_TEMPLATE } from './names.ts';
-import type { BuildResult, Settings } from './records.ts';
+import type { BuildResult } from './records.ts';
+import { resolveRegistryBase } from './registry-base.ts';
 import { applyEnv, runStep } from './run-step.ts';
-import { type BuildStart, groupSteps, type Step, stepInputs } from './steps.ts';
-import type { Uploads } from './uploads.ts';
-
-/** Room for the install of a big project. The disk is sparse. */
-const BUILD_MEMORY_MB = 4096;
-const BUILD_DISK_MB = 20_480;
-
-export type ExecutorParts = {
-  launch: Launch;
-  images: ImageStore;
-  layers: LayerStore;
-  layerRefs: Layers;
-  uploads: Uploads;
-  /** The outcome of another template's newest build. */
-  findTemplate: (nameOrId: string) => BuildResult | undefined;
-};
-
-export type BuildInput = { start: BuildStart; steps: Step[]; log: BuildLog; signal: AbortSignal };
+import { groupSteps, type Step, stepInputs } from './steps.ts';
 
 /**
  * Makes a template: from its image or template, step by step, each outcome a cached layer.
@@ -37,7 +16,7 @@ export type BuildInput = { start: BuildStart; steps: Step[]; log: BuildLog; sign
  */
 export async function executeBuild(parts: ExecutorParts, input: BuildInput): Promise<BuildResult> {
   const { start, steps, log } = input;
-  let result = await resolveBase(parts, start, log);
+  let result = await resolveBase(parts, input);
   const commands: Commands = {
     startCmd: start.startCmd || result.startCmd,
     readyCmd: start.readyCmd || (start.startCmd ? undefined : result.readyCmd),
@@ -56,9 +35,9 @@ export async function executeBuild(parts: ExecutorParts, input: BuildInput): Pro
   return { layers: result.layers, settings: result.settings, ...commands };
 }
 
-async function resolveBase(parts: ExecutorParts, start: BuildStart, log: BuildLog): Promise<BuildResult> {
+async function resolveBase(parts: ExecutorParts, input: BuildInput): Promise<BuildResult> {
+  const { start, log } = input;
   try {
-    if (start.fromImageRegistry) throw new BuildFailure('base', 'Container registries are not supported here.');
     if (start.fromTemplate && start.fromTemplate !== BASE_TEMPLATE) {
       const found = parts.findTemplate(start.fromTemplate);
       if (!found)
@@ -68,7 +47,10 @@ async function resolveBase(parts: ExecutorParts, start: BuildStart, log: BuildLo
     }
     const image = start.fromImage || 'e2bdev/base';
     log.add('info', `FROM ${image}`, 'base');
-    const { layers, env } = await parts.images.ensure(parseImage(image), (line) => log.add('info', line, 'base'));
+    const credentials = parseCredentials(start.fromImageRegistry);
+    const found = parseImage(image, credentials !== undefined);
+    if (found.kind === 'registry') return await resolveRegistryBase(parts, input, found, credentials);
+    const { layers, env } = await parts.images.ensure(found, (line) => log.add('info', line, 'base'));
     return { layers: layers.map(parts.layerRefs.imageRef), settings: { env, user: 'user' } };
   } catch (error) {
     if (error instanceof BuildFailure) throw error;
@@ -76,8 +58,6 @@ async function resolveBase(parts: ExecutorParts, start: BuildStart, log: BuildLo
     throw new BuildFailure('base', message, { cause: error });
   }
 }
-
-type Outcome = Pick<BuildResult, 'layers' | 'settings'>;
 
 /** @param final The commands to start after the last steps. */
 async function runGroup(
@@ -115,36 +95,4 @@ async function runGroup(
     if (final) await runToReady(final, settings, { ...input, sandbox });
     return settings;
   });
-}
-
-/** Runs `action` in a sandbox of its own and keeps what it changed as a layer. */
-async function inSandbox(
-  parts: ExecutorParts,
-  input: BuildInput,
-  parent: Outcome,
-  key: string,
-  action: (sandbox: BuildSandbox) => Promise<Settings>,
-): Promise<Outcome> {
-  const running = await parts.launch({
-    id: `b${randomBytes(8).toString('hex')}`,
-    layers: parent.layers.map(parts.layerRefs.directory),
-    diskMb: BUILD_DISK_MB,
-    cpuCount: availableParallelism(),
-    memoryMb: BUILD_MEMORY_MB,
-    env: {},
-    allowInternetAccess: true,
-  });
-  try {
-    input.signal.throwIfAborted();
-    const settings = await action(new BuildSandbox(running, input.signal));
-    input.signal.throwIfAborted();
-    const layer = await parts.layers.add(key, settings, (folder) => running.exportLayer(folder));
-    return stacked(parent, layer, settings);
-  } finally {
-    await running.destroy();
-  }
-}
-
-function stacked(parent: Outcome, layer: string | null, settings: Settings): Outcome {
-  return { layers: layer === null ? parent.layers : [...parent.layers, `layer:${layer}`], settings };
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { killPrograms } from '../images/host-program.ts';
 import { createImageStore } from '../images/image-store.ts';
-import { parseImage } from '../images/references.ts';
+import { BASE_IMAGE } from '../images/references.ts';
 import type { ResolvedTemplate, Templates, TemplatesOptions } from '../sandboxes/types.ts';
 import { Builds } from './builds.ts';
 import { LayerStore } from './layer-store.ts';
@@ -30,7 +30,7 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
   const layers = new LayerStore(path.join(dataDir, 'layers'), now);
   const layerRefs = createLayers(imageCacheDir, layers);
   const uploads = new Uploads(path.join(dataDir, 'uploads'), now);
-  const images = createImageStore(imageCacheDir);
+  const images = createImageStore({ cacheDir: imageCacheDir, ...options.images });
   const resolved = new Map<string, number>();
 
   let collecting: Promise<void> | undefined;
@@ -60,7 +60,7 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
     resolveTemplate: async (nameOrId) => {
       const { name, tag = DEFAULT_TAG } = parseTemplateName(nameOrId);
       if (name === BASE_TEMPLATE && tag === DEFAULT_TAG) {
-        const { layers: directories, env } = await images.ensure(parseImage('e2bdev/base'), (line) => log.info(line));
+        const { layers: directories, env } = await images.ensure(BASE_IMAGE, (line) => log.info(line));
         for (const layer of directories) resolved.set(layer, now());
         return baseTemplate(directories, env);
       }

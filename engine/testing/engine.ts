@@ -18,7 +18,7 @@ import { findRemains } from './remains.ts';
 const DAEMON = fileURLToPath(new URL('../daemon.ts', import.meta.url));
 
 /** Base images are made once for all test runs of this machine. */
-const IMAGE_CACHE = process.env.ENGINE_IMAGE_CACHE ?? path.join(tmpdir(), 'shmastra-test-images');
+export const IMAGE_CACHE = process.env.ENGINE_IMAGE_CACHE ?? path.join(tmpdir(), 'shmastra-test-images');
 
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;

@@ -17,7 +17,12 @@ export const ENGINE_PACKAGES = {
   git: 'keeps the starter project',
   'ca-certificates': 'lets sandboxes check certificates',
 };
-export const TEST_PACKAGES = { chromium: 'is the browser of the end-to-end tests' };
+/** Without them templates stand on Debian and Node alone, not on images of registries. */
+export const IMAGE_PACKAGES = {
+  skopeo: 'fetches images from container registries',
+  umoci: 'unpacks them',
+};
+export const TEST_PACKAGES = { chromium: 'is the browser of the end-to-end tests', ...IMAGE_PACKAGES };
 
 /** Which of these are not installed. @param {string[]} names */
 export async function missingPackages(names) {

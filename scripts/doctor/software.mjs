@@ -1,5 +1,5 @@
 // Node, packages and rights.
-import { ENGINE_PACKAGES, missingPackages } from '../bootstrap/debian-packages.mjs';
+import { ENGINE_PACKAGES, IMAGE_PACKAGES, missingPackages } from '../bootstrap/debian-packages.mjs';
 import { StartError } from '../bootstrap/failure.mjs';
 import { packagesInstalled } from '../bootstrap/npm-packages.mjs';
 import { asRoot, checkPlatform, distribution, thisMachine } from '../bootstrap/platform.mjs';
@@ -51,6 +51,15 @@ export async function packages({ root, isRoot }) {
   if ((await run('apt-get', ['--version'])).code !== 0)
     return [npm, fail(what, 'there is no apt-get to install them', fix)];
   return [npm, (isRoot ? warn : fail)(what, isRoot ? 'npm start installs them' : 'installing them needs root', fix)];
+}
+
+/** @returns {Promise<Finding[]>} */
+export async function imagePackages() {
+  const missing = await missingPackages(Object.keys(IMAGE_PACKAGES));
+  if (!missing.length) return [ok('Templates may stand on images of container registries')];
+  const what = `Optional Debian packages are missing: ${missing.join(', ')}`;
+  const why = 'templates can stand on Debian and Node, but not on images of container registries';
+  return [warn(what, why, `if you need them: apt-get install ${missing.join(' ')}`)];
 }
 
 /** @returns {Promise<Finding[]>} */
