@@ -1,3 +1,4 @@
+import { ca } from './ca.ts';
 import type { Command } from './command.ts';
 import { exec } from './exec.ts';
 import { inspect } from './inspect.ts';
@@ -8,4 +9,4 @@ import { logs } from './logs.ts';
 import { prune } from './prune.ts';
 import { status } from './status.ts';
 
-export const commands: Command[] = [status, list, inspect, logs, exec, pause, resume, kill, prune, keys];
+export const commands: Command[] = [status, list, inspect, logs, exec, pause, resume, kill, prune, keys, ca];

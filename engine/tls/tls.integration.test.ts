@@ -77,6 +77,13 @@ describe('the engine with TLS', () => {
     await expect(get('api.other.test')).rejects.toThrow(/altnames/);
   });
 
+  it('prints its authority on demand', async () => {
+    const cli = fileURLToPath(new URL('../shmastra-engine.mjs', import.meta.url));
+    const ask = (...args: string[]) => run(cli, ['ca', '--data-dir', engine.dataDir, ...args]);
+    expect((await ask()).stdout).toBe(await readFile(authorityFile(engine.dataDir), 'utf8'));
+    expect((await ask('--path')).stdout.trim()).toBe(authorityFile(engine.dataDir));
+  });
+
   it('keeps its authority over a restart', async () => {
     const before = await readFile(authorityFile(engine.dataDir), 'utf8');
     await engine.end('SIGTERM');
