@@ -17,12 +17,14 @@ inEverySetting('pausing', ({ sdk, version, connection, create, urlOf }) => {
     await sandbox.commands.run(COUNTER, { background: true });
     await expect.poll(() => count(sandbox)).toBe(1);
   }
+  const bootIdOf = (sandbox: Sandbox) => sandbox.files.read('/proc/sys/kernel/random/boot_id');
   const stateOf = async (sandbox: Sandbox) => (await sandbox.getInfo()).state;
 
   it('keeps processes, memory and files, and answers nothing meanwhile', async () => {
     const sandbox = await create();
     await startCounter(sandbox);
     await sandbox.files.write('note', 'kept');
+    const bootId = await bootIdOf(sandbox);
     expect(await sandbox.pause()).toBe(true);
     expect(await stateOf(sandbox)).toBe('paused');
     expect(await sandbox.isRunning()).toBe(false);
@@ -32,6 +34,7 @@ inEverySetting('pausing', ({ sdk, version, connection, create, urlOf }) => {
 
     const resumed = await sdk.Sandbox.connect(sandbox.sandboxId, { ...connection, timeoutMs: 60_000 });
     expect(await count(resumed)).toBe(2);
+    expect(await bootIdOf(resumed)).toBe(bootId);
     expect(await resumed.files.read('note')).toBe('kept');
     expect(await sandbox.isRunning()).toBe(true);
     expect((await sandbox.getInfo()).endAt.getTime() - Date.now()).toBeLessThanOrEqual(60_000);
@@ -48,10 +51,12 @@ inEverySetting('pausing', ({ sdk, version, connection, create, urlOf }) => {
     const sandbox = await create();
     await startCounter(sandbox);
     await sandbox.files.write('note', 'kept');
+    const bootId = await bootIdOf(sandbox);
     expect(await sandbox.pause({ keepMemory: false })).toBe(true);
     expect(await stateOf(sandbox)).toBe('paused');
     await sandbox.connect();
     expect(await sandbox.files.read('note')).toBe('kept');
+    expect(await bootIdOf(sandbox)).not.toBe(bootId);
     expect(await count(sandbox)).toBe(502);
   });
 

@@ -75,7 +75,7 @@ export type OciInput = {
   rootfs: string;
   /** Directory bound read-only at /.engine. */
   toolboxDir: string;
-  /** Directory with resolv.conf, hosts and hostname, which are bound over those in /etc. */
+  /** Directory with resolv.conf, hosts and hostname, which are bound over those in /etc, and with boot_id. */
   etcDir: string;
   cgroupsPath: string;
   cpuCount: number;
@@ -172,6 +172,7 @@ export function buildOciConfig(input: OciInput) {
         bind(`${input.etcDir}/${name}`, `/etc/${name}`, 'noexec', 'rw'),
       ),
     ],
+    hooks: { createContainer: [bootIdHook(input)] },
     linux: {
       namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup', 'user'].map((type) => ({ type })),
       uidMappings: [{ containerID: 0, hostID: SHIFTED_ROOT, size: SHIFTED_SIZE }],
@@ -199,6 +200,16 @@ export function buildOciConfig(input: OciInput) {
       readonlyPaths: READONLY_PATHS,
     },
   };
+}
+
+/**
+ * Every start has a boot id of its own, by which programs tell a reboot, instead of the host's. The runtime refuses mounts
+ * over files of /proc; the hook runs once /proc is there, with the host's programs still in sight.
+ */
+function bootIdHook({ rootfs, etcDir }: Pick<OciInput, 'rootfs' | 'etcDir'>) {
+  const target = `${rootfs}/proc/sys/kernel/random/boot_id`;
+  const options = ['--no-canonicalize', '--no-mtab', '-o', 'bind,ro,nosuid,nodev,noexec'];
+  return { path: '/bin/mount', args: ['mount', ...options, `${etcDir}/boot_id`, target] };
 }
 
 function throttle({ major, minor, megabytesPerSecond }: NonNullable<OciInput['disk']>) {

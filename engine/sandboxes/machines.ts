@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, chown, mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -226,6 +227,7 @@ export class Machines {
       'resolv.conf': network.resolvConf,
       hostname: `${spec.id}\n`,
       hosts: `127.0.0.1 localhost\n${address} ${spec.id}\n`,
+      boot_id: `${randomUUID()}\n`,
     };
     const config = buildOciConfig({
       id: spec.id,
