@@ -6,7 +6,14 @@ import { migrate } from '../lib/db/migrate.ts';
 import { startTestPostgres, type TestPostgres } from '../lib/db/testing-postgres.ts';
 import { installJobs } from '../lib/jobs/install.ts';
 import { createLog } from '../lib/log.ts';
-import { ensureSandbox, findSandbox, observePaused, type SandboxRow, wakeSandbox } from '../lib/sandbox/index.ts';
+import {
+  ensureSandbox,
+  findSandbox,
+  observePaused,
+  reconcileEngine,
+  type SandboxRow,
+  wakeSandbox,
+} from '../lib/sandbox/index.ts';
 import { loadSettings } from '../lib/settings.ts';
 import { eventually, insertUser } from '../lib/testing.ts';
 import { buildStandInTemplate } from './testing/stand-in-template.ts';
@@ -159,4 +166,26 @@ it('sees that the engine paused or lost a sandbox', async () => {
   expect(await observePaused(context, await rowOf(userId))).toBe('missing');
   const [second] = await allReady([userId]);
   expect(second?.epoch).toBe(2);
+});
+
+it('keeps a sandbox that was worked in when its row is gone, and reports it once', async () => {
+  const [userId = ''] = await newUsers(1);
+  await ensureSandbox(context, userId);
+  const [row] = await allReady([userId]);
+  const sandboxId = row?.sandbox_id ?? '';
+  const { db } = context.database;
+  await db.deleteFrom('sandboxes').where('user_id', '=', userId).execute();
+  const reports = () =>
+    db
+      .selectFrom('audit_log')
+      .where('action', '=', 'sandbox.orphan_kept')
+      .where('target_id', '=', sandboxId)
+      .select(({ fn }) => fn.countAll<string>().as('count'))
+      .executeTakeFirstOrThrow();
+  // The worker itself would wait a minute before it does the same.
+  expect((await reconcileEngine(context, { orphanGraceMs: 0 })).reported).toBe(1);
+  expect((await reconcileEngine(context, { orphanGraceMs: 0 })).reported).toBe(0);
+  expect(Number((await reports()).count)).toBe(1);
+  expect((await Sandbox.getInfo(sandboxId, engine.connection)).state).toBe('running');
+  await Sandbox.kill(sandboxId, engine.connection);
 });

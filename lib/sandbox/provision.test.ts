@@ -180,15 +180,3 @@ it('finds the work again in a sandbox that the engine did not know for a moment,
   expect(await current()).toMatchObject({ status: 'ready', sandbox_id: 'fake1', epoch: 3 });
   expect(worked?.environment).toContain('SANDBOX_EPOCH=3\n');
 });
-
-it('sweeps engine sandboxes that no row knows, after a grace', async () => {
-  await provision();
-  const metadata = { deployment: 'test-deployment', sandboxRow: row.id, epoch: '9' };
-  await context.engine.create({ template: 'shmastra', timeoutSeconds: 1, metadata });
-  await context.engine.create({ template: 'shmastra', timeoutSeconds: 1, metadata: { deployment: 'another' } });
-  expect(await reconcileEngine(context)).toEqual({ observed: 0, killed: 0 });
-  expect(await reconcileEngine(context, { orphanGraceMs: 0 })).toEqual({ observed: 0, killed: 1 });
-  expect([...context.engine.sandboxes.keys()]).toEqual(['fake1', 'fake3']);
-  const audits = await context.database.db.selectFrom('audit_log').select(['action', 'target_id']).execute();
-  expect(audits).toContainEqual({ action: 'sandbox.orphan_killed', target_id: 'fake2' });
-});

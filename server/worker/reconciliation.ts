@@ -41,7 +41,7 @@ export function startReconciliation(context: Context, intervals = INTERVALS): Re
 async function round(context: Context, signal: AbortSignal): Promise<void> {
   const done = await reconcileEngine(context, { signal });
   await judgeSilentHeals(context, signal);
-  if (done.observed > 0 || done.killed > 0) context.log.info(done, 'rows and engine were brought in line');
+  if (done.observed + done.killed + done.reported > 0) context.log.info(done, 'rows and engine were brought in line');
 }
 
 /** Runs the work only when no other worker does. */
