@@ -1,7 +1,8 @@
 import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { DiskFullError } from '../api/errors.ts';
-import { command } from '../runtime/command.ts';
+import { DiskFullError, HostError } from '../api/errors.ts';
+import { command, CommandError } from '../runtime/command.ts';
+import { waitUntil } from '../runtime/wait.ts';
 import { toldAsDiskFull } from './disk-full.ts';
 import { mountsBelow } from './mounts.ts';
 
@@ -20,8 +21,14 @@ export async function whileQuiet<T>(mountPoint: string, task: () => Promise<T>):
     await command('fsfreeze', ['--freeze', mountPoint], { timeoutMs: FREEZE_TIMEOUT_MS });
     return await task();
   } finally {
-    await unfreeze(mountPoint);
+    await letGo(mountPoint);
   }
+}
+
+/** Left frozen, it would have the sandbox hang for ever. */
+async function letGo(mountPoint: string): Promise<void> {
+  if (await waitUntil(() => unfreeze(mountPoint), FREEZE_TIMEOUT_MS, 100)) return;
+  throw new HostError(`${mountPoint} stays frozen`);
 }
 
 /**
@@ -34,22 +41,29 @@ export async function unfreezeBelow(directory: string): Promise<void> {
   }
 }
 
-async function unfreeze(mountPoint: string): Promise<void> {
-  // It fails when the file system is not frozen, which is what was wanted.
-  await command('fsfreeze', ['--unfreeze', mountPoint], { timeoutMs: FREEZE_TIMEOUT_MS }).catch(() => {});
+/** @returns whether it is not frozen (any more) */
+async function unfreeze(mountPoint: string): Promise<boolean> {
+  try {
+    await command('fsfreeze', ['--unfreeze', mountPoint], { timeoutMs: FREEZE_TIMEOUT_MS });
+    return true;
+  } catch (error) {
+    // It was not frozen, which is what was wanted.
+    return error instanceof CommandError && /Invalid argument/.test(error.stderr);
+  }
 }
 
 /**
  * Copies the used blocks of a disk's image. `target` is there whole or not at all; see `settleCopy` for power failures.
  * @param minFreeMb space (MiB) that has to be left on the host's disk
+ * @param signal ends the copy
  * @throws DiskFullError, HostError
  */
-export async function copyImage(file: string, target: string, minFreeMb: number): Promise<void> {
+export async function copyImage(file: string, target: string, minFreeMb: number, signal: AbortSignal): Promise<void> {
   const [{ blocks }, { bavail, bsize }] = await Promise.all([stat(file), statfs(path.dirname(target))]);
   if (bavail * bsize - blocks * 512 < minFreeMb * 2 ** 20) throw new DiskFullError();
   const temporary = `${target}.tmp`;
   try {
-    await command('cp', ['--sparse=auto', '--reflink=auto', file, temporary], { timeoutMs: COPY_TIMEOUT_MS });
+    await command('cp', ['--sparse=auto', '--reflink=auto', file, temporary], { timeoutMs: COPY_TIMEOUT_MS, signal });
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,4 +1,4 @@
-import { chown, mkdir, rename, rm, statfs, symlink } from 'node:fs/promises';
+import { chown, mkdir, readdir, rename, rm, statfs, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { DiskFullError } from '../api/errors.ts';
 import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
@@ -30,12 +30,12 @@ export type Disks = {
    * Copies the disk of `file`, mounted at `<dir>/disk` or nowhere, as it is now. Processes that write to it must be
    * frozen. @throws DiskFullError, HostError
    */
-  copy(file: string, dir: string, target: string): Promise<void>;
+  copy(file: string, dir: string, target: string, signal: AbortSignal): Promise<void>;
   /**
    * Copies the upper directory of the disk of `file`, as `copyUpper` does. A disk that is not mounted is, meanwhile, at
    * `<dir>/disk`. @throws DiskFullError, HostError; `target` is gone then.
    */
-  copyUpper(file: string, dir: string, target: string): Promise<void>;
+  copyUpper(file: string, dir: string, target: string, signal?: AbortSignal): Promise<void>;
 };
 
 /** @param cacheDir keeps one formatted, empty image per size: a copy of its few used blocks is faster than mkfs. */
@@ -46,6 +46,7 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
     const file = path.join(cacheDir, `ext4-${sizeMb}.img`);
     if (await exists(file)) return file;
     await mkdir(cacheDir, { recursive: true });
+    await removeLeftovers(cacheDir, path.basename(file));
     const temporary = `${file}.${process.pid}.tmp`;
     await command('truncate', ['--size', `${sizeMb}M`, temporary]);
     await command('mkfs.ext4', [
@@ -104,24 +105,31 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
     unmount: unmountBelow,
     unmountRoot: (dir) => unmountBelow(path.join(dir, 'rootfs')),
 
-    async copy(file, dir, target) {
+    async copy(file, dir, target, signal) {
       const disk = path.join(dir, 'disk');
-      const copy = () => copyImage(file, target, minFreeMb);
+      const copy = () => copyImage(file, target, minFreeMb, signal);
       await (mountsBelow(disk).length > 0 ? whileQuiet(disk, copy) : copy());
     },
 
-    async copyUpper(file, dir, target) {
+    async copyUpper(file, dir, target, signal) {
       const disk = path.join(dir, 'disk');
-      if (mountsBelow(disk).length > 0) return copyUpper(dir, target, minFreeMb);
+      if (mountsBelow(disk).length > 0) return copyUpper(dir, target, minFreeMb, signal);
       await mkdir(disk, { recursive: true });
       await mountImage(file, disk);
       try {
-        await copyUpper(dir, target, minFreeMb);
+        await copyUpper(dir, target, minFreeMb, signal);
       } finally {
         await unmountBelow(disk);
       }
     },
   };
+}
+
+/** What a run that was cut short had begun. */
+async function removeLeftovers(cacheDir: string, name: string): Promise<void> {
+  for (const found of await readdir(cacheDir)) {
+    if (found.startsWith(`${name}.`) && found.endsWith('.tmp')) await rm(path.join(cacheDir, found), { force: true });
+  }
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -20,7 +20,7 @@ export type ForkParts = {
   machines: Pick<Machines, 'copyDisk'>;
   store: Pick<SandboxStore, 'createFolder' | 'diskFile'>;
   transitions: Pick<Transitions, 'start' | 'discard'>;
-  slots: Pick<StartSlots, 'findRoom' | 'maxRunning'>;
+  slots: Pick<StartSlots, 'findRoom' | 'maxRunning' | 'signal'>;
   warm: Pick<WarmPool, 'takeAddress'>;
   minFreeMb: number;
   log: Logger;
@@ -70,7 +70,7 @@ export class Forks {
     this.#pending.add(first);
     try {
       await store.createFolder(first.id);
-      await machines.copyDisk(source.id, store.diskFile(source.id), store.diskFile(first.id));
+      await machines.copyDisk(source.id, store.diskFile(source.id), store.diskFile(first.id), slots.signal);
       return first;
     } catch (error) {
       await this.#discard(first);
@@ -94,7 +94,7 @@ export class Forks {
 
   /** One after another: they read the same blocks. */
   async #copies(first: Sandbox, { count, timeoutSeconds }: ForkInput): Promise<ForkResult[]> {
-    const { store, warm, minFreeMb, now } = this.#parts;
+    const { store, slots, warm, minFreeMb, now } = this.#parts;
     const results: ForkResult[] = [];
     while (results.length < count - 1) {
       const addressIndex = await warm.takeAddress();
@@ -106,7 +106,7 @@ export class Forks {
       this.#pending.add(sandbox);
       try {
         await store.createFolder(sandbox.id);
-        await copyImage(store.diskFile(first.id), store.diskFile(sandbox.id), minFreeMb);
+        await copyImage(store.diskFile(first.id), store.diskFile(sandbox.id), minFreeMb, slots.signal);
         results.push({ sandbox });
       } catch (error) {
         await this.#discard(sandbox);

@@ -178,16 +178,16 @@ export class Machines {
   }
 
   /** Copies the disk of `diskFile` as it is now; the processes stand still meanwhile and go on afterwards. */
-  async copyDisk(id: string, diskFile: string, target: string): Promise<void> {
-    await this.#whileFrozen(id, () => this.#parts.disks.copy(diskFile, this.directory(id), target));
+  async copyDisk(id: string, diskFile: string, target: string, signal: AbortSignal): Promise<void> {
+    await this.#whileFrozen(id, () => this.#parts.disks.copy(diskFile, this.directory(id), target, signal));
   }
 
   /** Copies the writable layer of `diskFile` as it is now; the processes stand still meanwhile. @see Disks.copyUpper */
-  async copyLayer(id: string, diskFile: string, targetDir: string): Promise<void> {
+  async copyLayer(id: string, diskFile: string, targetDir: string, signal: AbortSignal): Promise<void> {
     const dir = this.directory(id);
     const isMounted = mountsBelow(dir).length > 0;
     try {
-      await this.#whileFrozen(id, () => this.#parts.disks.copyUpper(diskFile, dir, targetDir));
+      await this.#whileFrozen(id, () => this.#parts.disks.copyUpper(diskFile, dir, targetDir, signal));
     } finally {
       if (!isMounted) await this.#removeDirectory(id);
     }

@@ -80,6 +80,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
   await endStrayHelpers([runDir, parts.runtimeRoot, store.directory]);
   await unfreezeBelow(runDir);
   const records = entries.map((entry) => entry.record).filter((record) => record !== null);
+  const known = new Set(records.map((record) => JSON.stringify(record)));
   const links = await network.links();
   const host = createHostView({ instance, links, directory: (id) => machines.directory(id) });
   const { adopted, restart, stopped, expired } = classify(records, host, Date.now(), log);
@@ -105,8 +106,13 @@ export async function recover(parts: RecoveryParts): Promise<void> {
   for (const record of adopted) {
     network.pool.reserve(record.addressIndex);
     // What the record says was promised to a caller; the engine may have died between the two.
-    if (record.state === 'paused') await machines.freeze(record.id);
-    else machines.thaw(record.id);
+    if (record.state === 'running') machines.thaw(record.id);
+    else if (!(await keepFrozen(record, machines, log))) {
+      // What does not stand still does not stay: the disk does.
+      await machines.takeDown(record.id, record.addressIndex);
+      record.process = null;
+      await store.save(record);
+    }
     manager.adopt(record);
   }
   for (const former of [...restart, ...stopped]) {
@@ -116,8 +122,19 @@ export async function recover(parts: RecoveryParts): Promise<void> {
       continue;
     }
     const record = { ...former, addressIndex };
-    await store.save(record);
+    // Hibernated ones, of which there may be hundreds, are as they were.
+    if (!known.has(JSON.stringify(record))) await store.save(record);
     const sandbox = manager.adopt(record);
     if (record.state === 'running') revive(sandbox);
+  }
+}
+
+async function keepFrozen(record: SandboxRecord, machines: Machines, log: Logger): Promise<boolean> {
+  try {
+    await machines.freeze(record.id);
+    return true;
+  } catch (error) {
+    log.error({ sandbox: record.id, err: error }, 'a paused sandbox could not be frozen again: it is stopped');
+    return false;
   }
 }

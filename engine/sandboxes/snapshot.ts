@@ -1,11 +1,13 @@
 import type { SandboxStore } from '../state/sandbox-store.ts';
 import type { Machines } from './machines.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { StartSlots } from './start-slots.ts';
 import type { SnapshotInfo, Snapshots, SnapshotSource } from './types.ts';
 
 export type SnapshotParts = {
   machines: Pick<Machines, 'copyLayer'>;
   store: Pick<SandboxStore, 'diskFile'>;
+  slots: Pick<StartSlots, 'signal'>;
   snapshots(): Snapshots;
 };
 
@@ -26,5 +28,7 @@ export async function takeSnapshot(
     ...(workdir === undefined ? {} : { workdir }),
     ...(startCmd === undefined ? {} : { startCmd }),
   };
-  return snapshots.create(source, name, (folder) => parts.machines.copyLayer(id, parts.store.diskFile(id), folder));
+  return snapshots.create(source, name, (folder) =>
+    parts.machines.copyLayer(id, parts.store.diskFile(id), folder, parts.slots.signal),
+  );
 }

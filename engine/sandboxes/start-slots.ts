@@ -33,6 +33,11 @@ export class StartSlots {
     return this.#limits.maxRunning;
   }
 
+  /** Ends what is under way when the engine stops. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   get closing(): boolean {
     return this.#closing.signal.aborted;
   }

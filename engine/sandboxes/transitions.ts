@@ -88,8 +88,8 @@ export class Transitions {
       await this.change(sandbox, { ...AWAKE, endAt: now() + seconds * 1000 });
     } else {
       if (process !== null) {
+        await this.change(sandbox, { process: null });
         await machines.takeDown(sandbox.id, sandbox.record.addressIndex);
-        sandbox.record = { ...sandbox.record, process: null };
       }
       await this.start(sandbox, { seconds });
     }
@@ -115,33 +115,42 @@ export class Transitions {
       sandbox.dropConnections();
     } else {
       sandbox.dropConnections();
-      await machines.takeDown(sandbox.id, sandbox.record.addressIndex, STOP_GRACE_MS);
-      await this.change(sandbox, { ...paused, process: null, ...(diskOnly ? { diskOnly } : {}) });
+      await this.#end(sandbox, { ...paused, ...(diskOnly ? { diskOnly } : {}) });
     }
     log.info({ sandbox: sandbox.id, keepMemory }, 'sandbox paused');
   }
 
   /** Ends the processes because the engine ends, which nobody asked for: it is paused afterwards. */
   async stop(sandbox: Sandbox): Promise<void> {
-    const { machines, log, now } = this.#parts;
+    const { log, now } = this.#parts;
     sandbox.disturb();
     const pausedAt = sandbox.record.pausedAt ?? now();
     sandbox.dropConnections();
-    await machines.takeDown(sandbox.id, sandbox.record.addressIndex, STOP_GRACE_MS);
-    await this.change(sandbox, { state: 'paused', pausedAt, process: null });
+    await this.#end(sandbox, { state: 'paused', pausedAt });
     log.info({ sandbox: sandbox.id }, 'sandbox stopped');
   }
 
   /** Ends the processes of a paused sandbox as they would be ended without a pause; a resume starts it from its disk. */
   async hibernate(sandbox: Sandbox, reason: string): Promise<void> {
-    const { machines, log, now } = this.#parts;
+    const { log, now } = this.#parts;
     sandbox.disturb();
     const begun = performance.now();
-    // Until that is written down a crash leaves it paused: frozen again, or stopped.
-    machines.thaw(sandbox.id);
-    await machines.takeDown(sandbox.id, sandbox.record.addressIndex, STOP_GRACE_MS);
-    await this.change(sandbox, { process: null, hibernatedAt: now() });
+    await this.#end(sandbox, { hibernatedAt: now() }, true);
     log.info({ sandbox: sandbox.id, reason, ms: Math.round(performance.now() - begun) }, 'sandbox hibernated');
+  }
+
+  /**
+   * Ends the processes in an orderly way. That is written down before: what a crash leaves of them is removed, and not
+   * taken for a sandbox that goes on.
+   * @param thaw lets frozen processes have their time to end; others are killed
+   */
+  async #end(sandbox: Sandbox, change: Partial<SandboxRecord>, thaw = false): Promise<void> {
+    const { machines, store } = this.#parts;
+    const ended: SandboxRecord = { ...sandbox.record, ...change, process: null };
+    await store.save(ended, { sync: 'after' });
+    if (thaw) machines.thaw(sandbox.id);
+    await machines.takeDown(sandbox.id, ended.addressIndex, STOP_GRACE_MS);
+    sandbox.record = ended;
   }
 
   async kill(sandbox: Sandbox): Promise<void> {
