@@ -169,6 +169,21 @@ describe('the command line tool', () => {
     expect(code).toBe(5);
   });
 
+  it('lists, fetches and removes images, but none that something stands on', async () => {
+    const sandbox = await Sandbox.create('base', engine.connection);
+    const record = JSON.parse(
+      await readFile(path.join(engine.dataDir, 'sandboxes', sandbox.sandboxId, 'sandbox.json'), 'utf8'),
+    ) as { layers: string[] };
+    const used = path.basename(record.layers[0] ?? '');
+    expect(await cli('images', 'list')).toMatch(new RegExp(`${used} +\\d+M +- +1 +\\(made here\\)`));
+    await expect(cli('images', 'remove', used)).rejects.toThrow(/stands on/);
+    await expect(cli('images', 'remove', '../layers')).rejects.toThrow(/there is no image layer/);
+    expect(await cli('images', 'pull', 'debian:bookworm')).toContain(`debian:bookworm is ${used}`);
+    await expect(cli('images', 'pull', '127.0.0.1:9/x')).rejects.toThrow(/^1: .*cannot be reached/);
+    await expect(cli('images', 'pull', 'x', '--username', 'me')).rejects.toThrow(/go together/);
+    expect((await sandbox.commands.run('true')).exitCode).toBe(0);
+  });
+
   it('shows logs', async () => {
     const sandbox = await Sandbox.create('base', engine.connection);
     const other = await Sandbox.create('base', engine.connection);

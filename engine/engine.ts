@@ -199,7 +199,7 @@ async function assemble(
   const checkKey = createKeyCheck(dataDir);
   const address = (index: number) => pool.address(index);
   const admin = createAdmin({
-    ...{ config, metrics, manager, machines, cgroups, store, toolboxDir, address, checkKey, log },
+    ...{ config, metrics, manager, machines, cgroups, store, toolboxDir, templates, address, checkKey, log },
     port: () => (server.listening ? portOf(server) : config.port),
     spares: () => warm.count,
     isBuilding: () => templates.isBuilding(),

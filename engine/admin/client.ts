@@ -19,9 +19,15 @@ const TIMEOUT_MS = 10 * 60_000;
 /**
  * Asks the engine that listens on `socket`.
  * @param call such as `GET /status`
+ * @param onText takes the answer as it comes, instead of all of it at the end
  * @throws AdminError
  */
-export function askEngine(socket: string, call: string, body?: unknown): Promise<string> {
+export function askEngine(
+  socket: string,
+  call: string,
+  body?: unknown,
+  onText?: (part: string) => void,
+): Promise<string> {
   const [method = 'GET', path = '/'] = call.split(' ');
   return new Promise((resolve, reject) => {
     const asked = request(
@@ -29,7 +35,11 @@ export function askEngine(socket: string, call: string, body?: unknown): Promise
       (response) => {
         let text = '';
         response.setEncoding('utf8');
-        response.on('data', (part: string) => (text += part));
+        const isProgress = onText !== undefined && (response.statusCode ?? 0) < 300;
+        response.on('data', (part: string) => {
+          if (isProgress) onText(part);
+          else text += part;
+        });
         response.on('error', reject);
         response.on('end', () => {
           const code = response.statusCode ?? 0;

@@ -23,4 +23,5 @@ it('tells kept memory from none', async () => {
 
 it('lets no control character through to a terminal', () => {
   expect(printable('a\u001b[31mb\nc\u009b')).toBe('a?[31mb?c?');
+  expect(printable('x'.repeat(400))).toHaveLength(300);
 });

@@ -136,9 +136,9 @@ export function withoutSecrets(record: SandboxRecord): Record<string, unknown> {
 }
 
 /** Names and arguments come from the sandbox: no control characters for the terminal of whoever reads them. */
-export function printable(text: string): string {
+export function printable(text: string, length = 300): string {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 300);
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, length);
 }
 
 function describeMounts(machine: string): SandboxDetail['mounts'] {

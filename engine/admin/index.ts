@@ -8,6 +8,7 @@ import type { Machines } from '../sandboxes/machines.ts';
 import type { SandboxManager } from '../sandboxes/manager.ts';
 import type { SandboxStore } from '../state/sandbox-store.ts';
 import type { KeyCheck } from '../state/api-keys.ts';
+import { type ImageParts, listImages, removeImage } from './images.ts';
 import { createHealthRoutes } from './health-routes.ts';
 import { createObserver, type ObserverParts } from './observer.ts';
 import { createAdminServer, type AdminParts } from './server.ts';
@@ -32,11 +33,12 @@ export function createAdmin(
       cgroups: Cgroups;
       store: SandboxStore;
       toolboxDir: string;
+      templates: ImageParts['templates'];
       address(index: number): string;
       checkKey: KeyCheck;
     },
 ): Admin {
-  const { config, manager, machines, cgroups, store, log, checkKey } = parts;
+  const { config, templates, manager, machines, cgroups, store, log, checkKey } = parts;
   const readUsage = createUsageReader();
   let server: Server | undefined;
   let stopping = false;
@@ -67,7 +69,13 @@ export function createAdmin(
         if (!dryRun) log.info({ items }, 'pruned');
         return items;
       };
-      server = createAdminServer({ manager, sources, status, metrics, prune, log });
+      const imageParts = { ...config, templates, records: () => manager.all().map(({ record }) => record) };
+      const images: AdminParts['images'] = {
+        list: () => listImages(imageParts),
+        pull: ({ image, login }, onLine) => templates.images.pull(image, login, onLine),
+        remove: (layer) => removeImage(imageParts, layer),
+      };
+      server = createAdminServer({ manager, sources, status, metrics, prune, images, log });
       await listenOnSocket(server, socketPath(config.instance));
     },
     close() {

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { EngineError, NotFoundError } from '../api/errors.ts';
+import { EngineError, errorBody, NotFoundError } from '../api/errors.ts';
 import { readJson, sendEmpty, sendError, sendJson } from '../api/http.ts';
 import type { PruneItem } from '../prune/plan.ts';
 import { PruneRequest } from '../prune/request.ts';
 import type { SandboxManager } from '../sandboxes/manager.ts';
-import { sandboxDetail, sandboxFacts } from './facts.ts';
+import { printable, sandboxDetail, sandboxFacts } from './facts.ts';
+import { type ImageFacts, type PullProgress, PullRequest, RemoveRequest } from './images.ts';
 import type { EngineStatus } from './status.ts';
 
 export type AdminParts = {
@@ -14,6 +15,11 @@ export type AdminParts = {
   status(): Promise<EngineStatus>;
   metrics(): Promise<{ type: string; text: string }>;
   prune(request: PruneRequest): Promise<PruneItem[]>;
+  images: {
+    list(): Promise<ImageFacts[]>;
+    pull(request: PullRequest, onLine: (line: string) => void): Promise<string>;
+    remove(layer: string): Promise<void>;
+  };
   log: Logger;
 };
 
@@ -50,6 +56,25 @@ export function createAdminServer(parts: AdminParts): Server {
     },
     async 'POST /sandboxes/id/kill'(_request, response, id) {
       await manager.kill(id);
+      sendEmpty(response, 204);
+    },
+    async 'GET /images'(_request, response) {
+      sendJson(response, 200, await parts.images.list());
+    },
+    async 'POST /images/pull'(request, response) {
+      const body = await readJson(request, PullRequest);
+      const say = (line: PullProgress) => void response.write(`${JSON.stringify(line)}\n`);
+      // The status is told before the outcome is known, hence the last line tells that.
+      try {
+        const done = await parts.images.pull(body, (line) => say({ line: printable(line) }));
+        say({ done });
+      } catch (error) {
+        say({ error: printable(errorBody(error).message, 1000) });
+      }
+      response.end();
+    },
+    async 'POST /images/remove'(request, response) {
+      await parts.images.remove((await readJson(request, RemoveRequest)).layer);
       sendEmpty(response, 204);
     },
     async 'POST /prune'(request, response) {

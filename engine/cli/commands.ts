@@ -1,6 +1,7 @@
 import { ca } from './ca.ts';
 import type { Command } from './command.ts';
 import { exec } from './exec.ts';
+import { images } from './images.ts';
 import { inspect } from './inspect.ts';
 import { keys } from './keys.ts';
 import { kill, pause, resume } from './life-cycle.ts';
@@ -9,4 +10,4 @@ import { logs } from './logs.ts';
 import { prune } from './prune.ts';
 import { status } from './status.ts';
 
-export const commands: Command[] = [status, list, inspect, logs, exec, pause, resume, kill, prune, keys, ca];
+export const commands: Command[] = [status, list, inspect, logs, exec, pause, resume, kill, images, prune, keys, ca];

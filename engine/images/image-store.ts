@@ -37,6 +37,8 @@ export type ImageStore = {
     onLine: (line: string) => void,
   ): Promise<StoredImage>;
   provisioning(): Promise<Provisioning>;
+  /** Images of registries that are here. */
+  fetched(): Promise<StoredImage[]>;
 };
 
 type Recipe = { name: string; build: (folder: string) => Promise<void> };
@@ -67,6 +69,7 @@ export function createImageStore(options: OciOptions): ImageStore {
     },
     fetch: (image, credentials, onLine) => registryImages.ensure(image, credentials, onLine),
     provisioning: async () => provisioning(await host),
+    fetched: () => registryImages.list(),
   };
 }
 

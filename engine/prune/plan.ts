@@ -2,8 +2,8 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { findOldToolboxes } from '../images/old-toolboxes.ts';
-import { command } from '../runtime/command.ts';
 import type { PruneItems } from './request.ts';
+import { sizeOf } from './size.ts';
 
 /** Something that nothing stands on. `note` says why it is left where it is. */
 export type PruneItem = z.infer<typeof PruneItems>[number];
@@ -49,11 +49,4 @@ export async function removePrunable(items: PruneItem[]): Promise<void> {
     await rm(trash, { recursive: true, force: true });
     await rm(`${item.path}.json`, { force: true });
   }
-}
-
-async function sizeOf(file: string): Promise<number> {
-  const text = await command('du', ['--summarize', '--one-file-system', '--block-size=1', file], {
-    timeoutMs: 300_000,
-  });
-  return Number(text.split('\t')[0]);
 }

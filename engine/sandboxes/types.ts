@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { OciOptions } from '../images/oci/oci-store.ts';
+import type { Credentials } from '../images/oci/credentials.ts';
+import type { OciOptions, StoredImage } from '../images/oci/oci-store.ts';
 import type { EgressRules } from '../network/policy.ts';
 
 /** What is needed to start one isolated machine, be it a sandbox or a step of a template build. */
@@ -111,6 +112,14 @@ export type Templates = {
   templateRoutes(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean>;
   snapshots: Snapshots;
   isBuilding(): boolean;
+  images: {
+    /** Makes sure of an image as `fromImage` names it. @returns what it is. @throws EngineError */
+    pull(image: string, login: Credentials | undefined, onLine: (line: string) => void): Promise<string>;
+    /** Those of registries. */
+    fetched(): Promise<StoredImage[]>;
+    /** Names of the templates that stand on a layer's folder. */
+    usersOf(folder: string): string[];
+  };
   /** Folders of layers that no template, sandbox or recent create stands on; null while a build runs. */
   unusedLayers(): Promise<{ layers: string[]; images: string[] } | null>;
   /** Ends running builds (SIGTERM of the daemon). */

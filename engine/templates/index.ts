@@ -14,6 +14,7 @@ import { createSnapshots } from './snapshots.ts';
 import { createTemplateRoutes } from './routes.ts';
 import { TemplateStore } from './template-store.ts';
 import { findUnusedLayers } from './unused-layers.ts';
+import { createTemplateImages } from './template-images.ts';
 import { Uploads } from './uploads.ts';
 
 /** Between the resolving of a template and the record of the sandbox that stands on it. */
@@ -78,6 +79,7 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
     snapshots: createSnapshots({ store, layers, layerRefs }),
     templateRoutes: createTemplateRoutes({ store, builds, uploads, collect }),
     isBuilding: () => builds.areRunning,
+    images: createTemplateImages({ store, images, layerRefs }),
     async unusedLayers() {
       await collecting;
       if (builds.areRunning) return null;

@@ -126,7 +126,9 @@ it('says which step failed and why, and goes on from the last good one', async (
 });
 
 it('refuses names that are no image, and templates that are not there', async () => {
-  expect((await build(Template().fromImage('oci:/etc').runCmd('true'), 'odd')).error).toMatch(/invalid image reference/);
+  expect((await build(Template().fromImage('oci:/etc').runCmd('true'), 'odd')).error).toMatch(
+    /invalid image reference/,
+  );
   expect((await build(Template().fromTemplate('missing').runCmd('true'), 'child')).error).toMatch(
     /'missing' not found/,
   );
