@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Sandbox } from 'e2b';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Sandbox, Template } from 'e2b';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TestEngine } from './testing/engine.ts';
 
 const CLI = fileURLToPath(new URL('./shmastra-engine.mjs', import.meta.url));
@@ -185,6 +185,15 @@ describe('the command line tool', () => {
   });
 
   it('shows logs', async () => {
+    const speaking = Template()
+      .fromTemplate('base')
+      .setStartCmd('echo ready for you; echo wrong >&2; sleep 1000', 'true');
+    await Template.build(speaking, 'speaking', engine.connection);
+    const started = await Sandbox.create('speaking', engine.connection);
+    await vi.waitFor(
+      async () => expect(await cli('logs', started.sandboxId)).toContain('ready for you\nwrong\n'),
+      20_000,
+    );
     const sandbox = await Sandbox.create('base', engine.connection);
     const other = await Sandbox.create('base', engine.connection);
     expect((await run(['logs', sandbox.sandboxId])).code).toBe(0);

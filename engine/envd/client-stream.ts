@@ -59,6 +59,7 @@ export async function* streamProcess(
       encodeFrame({
         process: { cmd: '/bin/bash', args: shellArguments(command), envs: command.envs ?? {}, cwd: command.cwd },
         stdin: false,
+        ...(command.tag === undefined ? {} : { tag: command.tag }),
       }),
     ),
     signal,

@@ -1,5 +1,6 @@
 import type { EnvdEndpoint, EnvdInit, StartCommand } from '../sandboxes/types.ts';
 import { EngineError } from '../api/errors.ts';
+import { CONSOLE_TAG } from './process/console.ts';
 import { readLimited, streamProcess } from './client-stream.ts';
 
 /** How long envd may take to answer a small call, in ms. */
@@ -25,11 +26,15 @@ export async function initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void
 }
 
 /**
- * Starts a command that goes on by itself; resolves once it has a pid. Its output is dropped. It runs at every start from
- * the disk, often with sudo in it: what somebody left in ~/.profile must have no part in it.
+ * Starts a command that goes on by itself; resolves once it has a pid. Its output goes to the sandbox's console. It runs at every
+ * start from the disk, often with sudo in it: what somebody left in ~/.profile must have no part in it.
  */
 export async function startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void> {
-  for await (const event of streamProcess(envd, { ...command, withoutHome: true }, AbortSignal.timeout(CALL_MS))) {
+  for await (const event of streamProcess(
+    envd,
+    { ...command, withoutHome: true, tag: CONSOLE_TAG },
+    AbortSignal.timeout(CALL_MS),
+  )) {
     if (event.kind === 'start') return;
   }
   throw new EnvdCallError('the command ended before it started');

@@ -162,4 +162,6 @@ export type StartCommand = {
   envs?: Record<string, string>;
   /** Read the machine's profile alone, not the files of the user's home, which programs in the sandbox can write. */
   withoutHome?: boolean;
+  /** By which envd's process list knows it. */
+  tag?: string;
 };

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { EnvdError, errnoCode } from '../http/errors.ts';
 import type { Context } from '../state.ts';
 import type { User } from '../users.ts';
+import { CONSOLE_TAG, copyToConsole } from './console.ts';
 import type { ProcessConfig, StartRequest } from './messages.ts';
 import { RunningProcess } from './running-process.ts';
 import { spawnAs } from './spawn.ts';
@@ -25,6 +26,7 @@ export async function startProcess(context: Context, user: User, request: StartR
   if (child.pid === undefined && (await failure(child)) !== 'EAGAIN') {
     child = spawn({ ...config, cmd: '/bin/sh', args: ['-c', BY_SHELL, config.cmd, ...config.args] });
   }
+  if (tag === CONSOLE_TAG) copyToConsole([child.stdout, child.stderr]);
   return new RunningProcess(child, await startedPid(child, config), config, tag);
 }
 
