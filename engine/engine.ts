@@ -35,6 +35,7 @@ import { IdleMemory } from './sandboxes/idle-memory.ts';
 import { createLaunch } from './sandboxes/launch.ts';
 import { Machines } from './sandboxes/machines.ts';
 import { recover } from './sandboxes/recovery.ts';
+import { Removals } from './sandboxes/removals.ts';
 import type { Sandbox } from './sandboxes/sandbox.ts';
 import { StartQueue } from './sandboxes/start-queue.ts';
 import { availableMemoryMb, StartSlots } from './sandboxes/start-slots.ts';
@@ -132,10 +133,14 @@ async function assemble(
   );
   const { startCommand, initEnvd } = content;
   const metrics = new Metrics();
-  const transitions = new MeteredTransitions({ machines, store, pool, slots, startCommand, log, now }, metrics);
+  const removals = new Removals();
+  const transitions = new MeteredTransitions(
+    { machines, store, pool, slots, removals, startCommand, log, now },
+    metrics,
+  );
   const resolveTemplate = async (name: string) => (await parts.templates?.resolveTemplate(name)) ?? null;
   const warm = new WarmPool({
-    ...{ machines, store, transitions, slots, pool, resolveTemplate, initEnvd, log, now },
+    ...{ machines, store, transitions, slots, pool, removals, resolveTemplate, initEnvd, log, now },
     size: config.warmPool,
     settleMs: config.warmSettleSeconds * 1000,
     isHealthy: (url, timeoutMs) => waitUntil(() => probe(`${url}/health`), timeoutMs, 5),
@@ -156,7 +161,10 @@ async function assemble(
     return parts.templates.snapshots;
   };
   const manager = new MeteredManager(
-    { machines, store, snapshots, transitions, slots, warm, forks, hibernation, sandboxes, resolveTemplate, log, now },
+    {
+      ...{ machines, store, snapshots, transitions, slots, removals, warm, forks, hibernation, sandboxes },
+      ...{ resolveTemplate, log, now },
+    },
     metrics,
   );
   await recover({

@@ -9,7 +9,7 @@ export type OciRuntime = {
   /** Makes the container's namespaces and cgroup; its process waits for `start`. Gives the process id of its init. */
   create(id: string, bundle: string, consoleFile: string): Promise<number>;
   start(id: string): Promise<void>;
-  /** Kills what is left and forgets the container. No error when there is none. */
+  /** Forgets the container, whose processes have ended. No error when there is none. */
   remove(id: string): Promise<void>;
 };
 
@@ -48,8 +48,9 @@ export function createOciRuntime(program: string, root: string): OciRuntime {
       const state = path.join(root, id);
       if (!existsSync(state)) return;
       // A runtime that was killed half-way can leave a state that it does not understand itself. The engine ends the
-      // processes and removes the cgroup on its own, so that the state is all that there is to forget.
-      await call(['delete', '--force', id]).catch(() => {});
+      // processes and removes the cgroup on its own, so that the state is all that there is to forget: for runc that is
+      // its folder.
+      if (path.basename(program) !== 'runc') await call(['delete', '--force', id]).catch(() => {});
       await rm(state, { recursive: true, force: true });
     },
   };

@@ -13,9 +13,10 @@ describe('a sandbox that cannot be created', () => {
   afterEach(() => engine?.dispose());
 
   async function expectNothingLeft(running: TestEngine): Promise<void> {
-    expect(await readdir(path.join(running.dataDir, 'sandboxes'))).toEqual([]);
-    const remains = await running.remains();
-    expect(remains.filter((line) => /^(mount|loop device|link|process)/.test(line))).toEqual([]);
+    const remains = async () =>
+      (await running.remains()).filter((line) => /^(mount|loop device|link|process)/.test(line));
+    await expect.poll(remains, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => readdir(path.join(running.dataDir, 'sandboxes')), { timeout: 20_000 }).toEqual([]);
     expect(await Sandbox.list(running.connection).nextItems()).toEqual([]);
   }
 

@@ -161,7 +161,8 @@ describe('forks of a sandbox', () => {
       for (const id of known) if (id !== source.sandboxId) await Sandbox.kill(id, engine.connection);
     }
     await source.kill();
-    const remains = await engine.remains();
-    expect(remains.filter((line) => /^(mount|loop device|link|process)/.test(line))).toEqual([]);
+    const remains = async () =>
+      (await engine.remains()).filter((line) => /^(mount|loop device|link|process)/.test(line));
+    await expect.poll(remains, { timeout: 20_000 }).toEqual([]);
   });
 });

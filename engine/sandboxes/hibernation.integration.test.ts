@@ -127,7 +127,8 @@ describe('hibernated sandboxes', () => {
     await sandbox.connect();
     expect(await sandbox.files.read('note.txt')).toBe('kept');
     await sandbox.kill();
-    const remains = await engine.remains();
-    expect(remains.filter((line) => /^(mount|loop device|link|process)/.test(line))).toEqual([]);
+    const remains = async () =>
+      (await engine.remains()).filter((line) => /^(mount|loop device|link|process)/.test(line));
+    await expect.poll(remains, { timeout: 20_000 }).toEqual([]);
   });
 });

@@ -127,7 +127,8 @@ describe('the life cycle of a sandbox, through the SDK', () => {
   });
 
   it('leaves nothing of killed sandboxes behind', async () => {
-    const remains = await engine.remains();
-    expect(remains.filter((line) => /^(mount|loop device|link|process)/.test(line))).toEqual([]);
+    const remains = async () =>
+      (await engine.remains()).filter((line) => /^(mount|loop device|link|process)/.test(line));
+    await expect.poll(remains, { timeout: 20_000 }).toEqual([]);
   });
 });

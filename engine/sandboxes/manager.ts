@@ -7,6 +7,7 @@ import { Expiry } from './expiry.ts';
 import type { Forks, ForkInput, ForkResult } from './fork.ts';
 import type { Hibernation } from './hibernation.ts';
 import { newRecord, type CreateInput } from './new-record.ts';
+import type { Removals } from './removals.ts';
 import { Sandbox } from './sandbox.ts';
 import { takeSnapshot, type SnapshotParts } from './snapshot.ts';
 import type { StartSlots } from './start-slots.ts';
@@ -17,6 +18,7 @@ import type { WarmPool } from './warm-pool.ts';
 export type ManagerParts = SnapshotParts & {
   transitions: Transitions;
   slots: StartSlots;
+  removals: Removals;
   warm: WarmPool;
   forks: Forks;
   hibernation: Hibernation;
@@ -253,7 +255,7 @@ export class SandboxManager {
 
   /** The engine ends: every sandbox's processes stop, its disk stays. At the next start it is paused. */
   async stopAll(): Promise<void> {
-    const { transitions, slots, warm, hibernation, log } = this.#parts;
+    const { transitions, slots, warm, hibernation, removals, log } = this.#parts;
     this.#expiry.clear();
     await Promise.all([slots.close(), warm.close(), hibernation.close()]);
     await Promise.all(
@@ -265,6 +267,7 @@ export class SandboxManager {
           .catch((error: unknown) => log.error({ sandbox: sandbox.id, err: error }, 'sandbox did not stop')),
       ),
     );
+    await removals.settled();
   }
 
   /** Runs `task` as the only one that changes the sandbox. @throws NotFoundError also when it was killed meanwhile */

@@ -93,8 +93,9 @@ describe('what becomes of sandboxes when the engine ends', () => {
     const containers = await readdir(path.join(engine.dataDir, 'runc')).catch(() => []);
     expect(containers).toHaveLength(known.length);
     await Promise.all(known.map((item) => Sandbox.kill(item.sandboxId, engine.connection)));
-    const remains = await engine.remains();
-    expect(remains.filter((line) => /^(mount|loop device|link|process)/.test(line))).toEqual([]);
+    const remains = async () =>
+      (await engine.remains()).filter((line) => /^(mount|loop device|link|process)/.test(line));
+    await expect.poll(remains, { timeout: 20_000 }).toEqual([]);
   });
 
   it('ends by SIGTERM while sandboxes are being created', async () => {

@@ -162,7 +162,8 @@ describe('snapshots of a sandbox', () => {
       expect(await layers()).toHaveLength((await list()).ids.length);
     }
     await source.kill();
-    const remains = await engine.remains();
-    expect(remains.filter((line) => /^(mount|loop device|link|process)/.test(line))).toEqual([]);
+    const remains = async () =>
+      (await engine.remains()).filter((line) => /^(mount|loop device|link|process)/.test(line));
+    await expect.poll(remains, { timeout: 20_000 }).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import type { SandboxRecord } from '../state/record.ts';
 import type { SandboxStore } from '../state/sandbox-store.ts';
 import { STOP_GRACE_MS, type Machines } from './machines.ts';
 import { machineSpec } from './new-record.ts';
+import type { Removals } from './removals.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { StartSlots } from './start-slots.ts';
 import type { EnvdEndpoint, StartCommand } from './types.ts';
@@ -15,6 +16,7 @@ export type TransitionParts = {
   store: SandboxStore;
   pool: AddressPool;
   slots: StartSlots;
+  removals: Removals;
   startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void>;
   log: Logger;
   now(): number;
@@ -153,24 +155,30 @@ export class Transitions {
     sandbox.record = ended;
   }
 
+  /** Resolves once it is gone for everybody: its processes have ended, and no engine will start it again. */
   async kill(sandbox: Sandbox): Promise<void> {
-    const { store, log } = this.#parts;
+    const { machines, store, removals, log } = this.#parts;
     sandbox.disturb();
     // From here on a crash leaves a folder without a record, which the next start of the engine sweeps.
     await store.removeRecord(sandbox.id);
     sandbox.removed = true;
     sandbox.dropConnections();
-    await this.discard(sandbox).catch((error: unknown) => {
+    const leftover = (error: unknown) =>
       log.error({ sandbox: sandbox.id, err: error }, 'leftovers of a killed sandbox');
-    });
+    await machines.endProcesses(sandbox.id, 0).catch(leftover);
+    await removals.add(() => this.#clear(sandbox).catch(leftover));
     log.info({ sandbox: sandbox.id }, 'sandbox killed');
   }
 
   /** Removes all of a sandbox from the host. When that fails its address stays taken, so that nobody meets the rest. */
   async discard(sandbox: Sandbox): Promise<void> {
+    await this.#parts.store.removeRecord(sandbox.id);
+    await this.#clear(sandbox);
+  }
+
+  async #clear(sandbox: Sandbox): Promise<void> {
     const { machines, store, pool } = this.#parts;
     await machines.takeDown(sandbox.id, sandbox.record.addressIndex);
-    await store.removeRecord(sandbox.id);
     await store.removeFolder(sandbox.id);
     pool.release(sandbox.record.addressIndex);
   }

@@ -80,6 +80,7 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     pool: addresses,
     resolveTemplate: async () => host.current,
     isBuilding: () => host.building,
+    removals: { settled: () => Promise.resolve(false) },
     remembered: {
       load: async () => (host.remembered === null ? null : { name: 'app', buildID: host.remembered }),
       save: async ({ buildID }) => void (host.remembered = buildID),

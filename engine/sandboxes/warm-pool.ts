@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AddressPool } from '../network/addresses.ts';
 import type { RememberedTemplate } from '../state/warm-template.ts';
 import type { CreateInput } from './new-record.ts';
+import type { Removals } from './removals.ts';
 import type { Sandbox } from './sandbox.ts';
 import { fitsSpare, Spare, type SpareParts } from './spare.ts';
 import type { StartSlots } from './start-slots.ts';
@@ -23,6 +24,7 @@ export type WarmPoolParts = SpareParts & {
   resolveTemplate(nameOrId: string): Promise<ResolvedTemplate | null>;
   isBuilding(): boolean;
   remembered: RememberedTemplate;
+  removals: Pick<Removals, 'settled'>;
   log: Logger;
 };
 
@@ -109,7 +111,8 @@ export class WarmPool {
   async takeAddress(): Promise<number | null> {
     for (;;) {
       const index = this.#parts.pool.take();
-      if (index !== null || !(await this.giveUp())) return index;
+      if (index !== null) return index;
+      if (!(await this.#parts.removals.settled()) && !(await this.giveUp())) return null;
     }
   }
 
