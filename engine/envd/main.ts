@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { applyInit, INITIAL_DEFAULTS } from './init.ts';
 import { useKoffi } from './native/libc.ts';
+import { preferLittleMemory } from './memory.ts';
 import { createEnvd } from './server.ts';
 import type { Context } from './state.ts';
 import { Users } from './users.ts';
@@ -25,6 +26,7 @@ if (!token) {
 
 const context: Context = { users: new Users(), token, defaults: INITIAL_DEFAULTS, now: Date.now };
 if (defaults) applyInit(context, JSON.parse(defaults));
+preferLittleMemory();
 process.umask(0o022);
 // One more than usual: waiting for events of watched folders takes one of them.
 process.env.UV_THREADPOOL_SIZE ??= '5';

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { acceptedEncoding } from '../http/accept-encoding.ts';
+import { countPassed } from '../memory.ts';
 import { resolvePath } from '../paths.ts';
 import { type Context, fileUser } from '../state.ts';
 import { openForReading, type OpenFile } from './open-file.ts';
@@ -43,6 +44,7 @@ export async function download(
   }
   // The end is given: a file that grows meanwhile must not run over its Content-Length.
   const content = createReadStream(path, { fd: file.fd, ...answer.range });
+  content.on('data', (chunk) => countPassed(chunk.length));
   if (answer.headers['content-encoding'] === undefined) await pipeline(content, response);
   else await pipeline(content, createGzip({ level: constants.Z_BEST_SPEED }), response);
 }

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { type Metadata, writeMetadata } from '../filesystem/metadata.ts';
 import { EnvdError, errnoCode, fromErrno } from '../http/errors.ts';
+import { countPassed } from '../memory.ts';
 import type { User } from '../users.ts';
 import { openForWriting } from './open-file.ts';
 
@@ -48,4 +49,5 @@ async function writeAll(fd: number, chunk: Buffer): Promise<void> {
     const { bytesWritten } = await write(fd, chunk, offset, chunk.length - offset);
     offset += bytesWritten;
   }
+  countPassed(chunk.length);
 }

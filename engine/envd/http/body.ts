@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { EnvdError } from './errors.ts';
+import { countPassed } from '../memory.ts';
 import { MAX_RPC_BYTES } from './frames.ts';
 
 /**
@@ -19,15 +20,26 @@ export function decodedBody(request: IncomingMessage): Readable {
   return request.pipe(unzipped);
 }
 
-/** @throws EnvdError resource_exhausted when the body is longer than `limit` bytes. */
+/** Most bytes of RPC requests that are held at a time, whoever sends them. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+let held = 0;
+
+/** @throws EnvdError resource_exhausted when the body is longer than `limit` bytes, or too much comes at once. */
 export async function readBody(request: IncomingMessage, limit = MAX_RPC_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of decodedBody(request)) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size > limit) throw new EnvdError('resource_exhausted', `the request is longer than ${limit} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of decodedBody(request)) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      size += chunk.length;
+      held += chunk.length;
+      if (size > limit) throw new EnvdError('resource_exhausted', `the request is longer than ${limit} bytes`);
+      if (held > MAX_HELD_BYTES) throw new EnvdError('resource_exhausted', 'too many long requests at a time');
+      chunks.push(chunk);
+    }
+    countPassed(size);
+    return Buffer.concat(chunks, size);
+  } finally {
+    held -= size;
   }
-  return Buffer.concat(chunks, size);
 }

@@ -18,6 +18,8 @@ export type Libc = {
   getXattrOfLink: (path: string, name: string, value: Buffer, size: number) => number;
   setXattr: (path: string, name: string, value: Buffer, size: number, flags: number) => number;
   removeXattr: (path: string, name: string) => number;
+  /** Gives free memory back to the kernel, but for `pad` bytes. */
+  mallocTrim: (pad: number) => number;
   /**
    * Passes a result of the functions above on.
    * @throws Error with the errno's name as `code`, like those of Node's own calls, when it is -1.
@@ -66,6 +68,7 @@ function bind(koffi: Koffi): Libc {
     getXattrOfLink: library.func('intptr_t lgetxattr(const char *path, const char *name, void *value, size_t size)'),
     setXattr: library.func('int setxattr(const char *path, const char *name, void *value, size_t size, int flags)'),
     removeXattr: library.func('int removexattr(const char *path, const char *name)'),
+    mallocTrim: library.func('int malloc_trim(size_t pad)'),
     check: (result, call) => {
       if (result >= 0) return result;
       const code = names.get(koffi.errno()) ?? 'UNKNOWN';

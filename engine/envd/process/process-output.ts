@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { EventStream } from '../http/event-stream.ts';
 import { frameOf } from '../http/frames.ts';
+import { countPassed } from '../memory.ts';
 import type { OutputName, ProcessEvent } from './messages.ts';
 
 /** Hands what a command writes to who listens to it. */
@@ -39,6 +40,7 @@ export class ProcessOutput {
   }
 
   #send(name: OutputName, chunk: Buffer): void {
+    countPassed(chunk.length);
     if (this.#listeners.size === 0) return;
     const event: ProcessEvent = { data: { [name]: chunk.toString('base64') } };
     // Encoded once for all that read the same.
