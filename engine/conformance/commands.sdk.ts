@@ -52,6 +52,8 @@ inEverySetting('commands', ({ sdk, create }) => {
     expect(await run('sudo -n whoami')).toBe('root\n');
     await expect(run('true', { user: 'nobody-of-that-name' })).rejects.toThrow(/user/);
     await expect(run('true', { cwd: '/no/such/folder' })).rejects.toThrow(sdk.InvalidArgumentError);
+    await run('mkdir -m 700 /tmp/of-root', { user: 'root' });
+    await expect(run('true', { cwd: '/tmp/of-root' })).rejects.toThrow(sdk.SandboxError);
   });
 
   it('sets the variables of the sandbox, and those of the call above them', async () => {

@@ -101,6 +101,14 @@ inEverySetting('pausing', ({ sdk, version, connection, create, urlOf }) => {
     await expect(sandbox.pause()).rejects.toThrow(sdk.SandboxNotFoundError);
   });
 
+  it('settles for many who pause at once', async () => {
+    const sandbox = await create();
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => sandbox.pause()));
+    expect(outcomes[0]).toBe(true);
+    expect(await stateOf(sandbox)).toBe('paused');
+    expect(await sandbox.pause()).toBe(false);
+  });
+
   it('lets many connect to a paused one at once', async () => {
     const sandbox = await create();
     await sandbox.pause();

@@ -115,7 +115,9 @@ inCrossedSettings('templates', ({ sdk, version, transport, connection, create, u
   it('have their start command running in each sandbox', async () => {
     const server = `/.engine/node -e 'require("http").createServer((_, a) => a.end(process.env.WHO)).listen(3000)'`;
     const template = base().setEnvs({ WHO: 'started' }).setStartCmd(server, sdk.waitForPort(3000));
-    await build(template, named('start'));
+    const lines = await build(template, named('start'), { skipCache: true });
+    const told = lines.filter((line) => /Running start command|Waiting for template|Template is ready/.test(line));
+    expect(told).toHaveLength(3);
     const sandbox = await create({ template: named('start') });
     await expect.poll(async () => (await fetch(urlOf(sandbox, 3000))).text()).toBe('started');
   });

@@ -189,9 +189,14 @@ export class SandboxManager {
     });
   }
 
-  /** @param memory as for connect @throws ConflictError when it runs already, or for memory that was not kept */
+  /**
+   * Several callers at once all succeed, unless one of them wants another kind of start than the first got.
+   * @param memory as for connect @throws ConflictError when it runs already, or for memory that was not kept
+   */
   async resume(id: string, seconds: number, memory?: boolean): Promise<Sandbox> {
+    const wasPaused = this.get(id).record.state === 'paused';
     return this.#exclusive(id, async (sandbox) => {
+      if (sandbox.record.state === 'running' && wasPaused && memory === undefined) return sandbox;
       if (sandbox.record.state === 'running') throw new ConflictError(`Sandbox ${id} is already running`);
       await this.#wake(sandbox, seconds, memory);
       return sandbox;
@@ -207,9 +212,12 @@ export class SandboxManager {
     await this.#parts.transitions.resume(sandbox, seconds, memory === false);
   }
 
-  /** @throws ConflictError when it is paused already */
+  /** Several callers at once all succeed when what they want to keep is kept. @throws ConflictError when it is paused already */
   async pause(id: string, keepMemory = true): Promise<void> {
+    const wasRunning = this.get(id).record.state === 'running';
     await this.#exclusive(id, async (sandbox) => {
+      const { state, process } = sandbox.record;
+      if (state === 'paused' && wasRunning && keepMemory === (process !== null)) return;
       if (sandbox.record.state === 'paused')
         throw new ConflictError(`Error pausing sandbox - sandbox '${id}' is already paused`);
       await this.#parts.transitions.pause(sandbox, keepMemory);

@@ -28,7 +28,7 @@ export async function runToReady(
     log.add('info', `[${name}] [${from}]: ${line}`, 'finalize');
   let failure: CommandFailure | undefined;
   if (commands.startCmd) {
-    log.add('info', `[start] ${commands.startCmd}`, 'finalize');
+    log.add('info', `Running start command: ${commands.startCmd}`, 'finalize');
     const running = sandbox.run({ cmd: commands.startCmd, user: settings.user }, READY_MS * 2, say('start'));
     // It usually runs until the sandbox is taken down; only an early failure counts.
     running.catch((error: unknown) => {
@@ -36,7 +36,7 @@ export async function runToReady(
     });
   }
   const readyCmd = commands.readyCmd || READY_DEFAULT;
-  log.add('info', `[ready] ${readyCmd}`, 'finalize');
+  log.add('info', `Waiting for template to be ready: ${readyCmd}`, 'finalize');
   const deadline = Date.now() + READY_MS;
   for (;;) {
     const last = await attempt(() =>
@@ -44,7 +44,10 @@ export async function runToReady(
     );
     if (failure)
       throw new BuildFailure('finalize', `failed to run start command '${commands.startCmd}': ${failure.message}`);
-    if (last === undefined) return;
+    if (last === undefined) {
+      log.add('info', 'Template is ready', 'finalize');
+      return;
+    }
     if (Date.now() + READY_EVERY_MS > deadline) {
       throw new BuildFailure(
         'finalize',

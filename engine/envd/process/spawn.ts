@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { asUser } from '../access/as-user.ts';
-import { EnvdError } from '../http/errors.ts';
+import { EnvdError, fromErrno } from '../http/errors.ts';
 import { resolvePath } from '../paths.ts';
 import type { Defaults } from '../state.ts';
 import type { User } from '../users.ts';
@@ -25,10 +25,18 @@ export function commandEnvironment(
 
 function workingFolder(config: ProcessConfig, user: User, defaults: Defaults): string {
   const cwd = resolvePath(config.cwd ?? '', user, defaults.workdir);
-  const isFolder = asUser(user, () => statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true);
-  if (isFolder) return cwd;
+  if (asUser(user, () => canEnter(cwd))) return cwd;
   if (!config.cwd && cwd === user.home) return '/';
   throw new EnvdError('invalid_argument', `cwd '${cwd}' does not exist`);
+}
+
+/** Node would enter the folder before it becomes the user. Looking at `.` takes the right to enter, as chdir(2) does. */
+function canEnter(folder: string): boolean {
+  try {
+    return statSync(`${folder}/.`, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    throw fromErrno(error, folder);
+  }
 }
 
 /** The pipes of a command: its output, with or without standard input, or none for one that opens a terminal. */
