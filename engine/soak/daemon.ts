@@ -10,6 +10,8 @@ export class Daemon {
   readonly #outages: { from: number; to: number }[] = [];
   /** Counts the blows that end the processes in sandboxes too. */
   reboots = 0;
+  /** Counts orderly stops, which pause every sandbox: what is paused has no timeout any more. */
+  stops = 0;
   #up: Promise<void> = Promise.resolve();
 
   private constructor(engine: TestEngine) {
@@ -35,6 +37,7 @@ export class Daemon {
     const outage = { from: performance.now(), to: Number.POSITIVE_INFINITY };
     this.#outages.push(outage);
     if (blow !== 'kill -9') this.reboots += 1;
+    if (blow === 'SIGTERM') this.stops += 1;
     this.#up = this.#fallAndRise(blow).then(() => {
       outage.to = performance.now();
     });

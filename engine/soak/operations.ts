@@ -112,6 +112,7 @@ export const resume =
 /** A short time to live, and then what the sandbox was created with. */
 const expire: Operation = async ({ run, random }, subject, sandbox) => {
   const ms = random.between(1, 3) * 1000;
+  const { stops } = run.daemon;
   const set = await attempt(run, subject, 'setTimeout', () => sandbox.setTimeout(ms));
   const gone = subject.onTimeout === 'kill';
   if (!set.ok) {
@@ -119,12 +120,18 @@ const expire: Operation = async ({ run, random }, subject, sandbox) => {
     // It may have a short time to live or not: whichever, it must have the long one from here on or be over.
     return giveTime({ run, random }, subject, sandbox);
   }
-  await awaitState(run, subject, gone ? 'gone' : 'paused', ms + TIMEOUT_SLACK_MS);
-  run.tally.add(gone ? 'killed by its timeout' : 'paused by its timeout', 'ok');
-  subject.note('its timeout has happened');
-  if (gone) subject.over = true;
+  const wanted = () => (!gone ? PAUSED : run.daemon.stops === stops ? GONE : GONE_OR_STOPPED);
+  const state = await awaitState(run, sandbox, wanted, ms + TIMEOUT_SLACK_MS);
+  run.tally.add(state === 'gone' ? 'killed by its timeout' : 'paused by its timeout', 'ok');
+  subject.note(`its timeout has happened: it is ${state}`);
+  if (state === 'gone') subject.over = true;
   else subject.state = 'paused';
 };
+
+const PAUSED = ['paused'] as const;
+const GONE = ['gone'] as const;
+/** An orderly stop of the engine came first. */
+const GONE_OR_STOPPED = ['gone', 'paused'] as const;
 
 /** Makes a time to live that nobody knows into a long one. It may have been over before. */
 async function giveTime({ run }: Turn, subject: Subject, sandbox: Sandbox): Promise<void> {

@@ -79,24 +79,28 @@ export async function listByKey(run: Run, key?: string) {
   return list ?? [];
 }
 
-/** Polls the state until it is as it should be. */
+/**
+ * Polls the state until it is what a timeout leads to.
+ * @param wanted asked each time: what may be right changes when the engine stops meanwhile
+ */
 export async function awaitState(
   run: Run,
-  subject: Subject,
-  wanted: 'paused' | 'gone',
+  sandbox: Sandbox,
+  wanted: () => readonly State[],
   timeoutMs: number,
-): Promise<void> {
-  const { sandbox } = subject;
-  if (sandbox === undefined) return;
-  let last = '';
+): Promise<State> {
+  let last: State = 'running';
   const reached = await waitUntil(
     async () => {
       const info = await persist(run, 'the state while waiting for a timeout', () => sandbox.getInfo());
       last = info?.state ?? 'gone';
-      return last === wanted;
+      return wanted().includes(last);
     },
     timeoutMs,
     100,
   );
-  if (!reached) throw new Broken(`it is ${last} instead of ${wanted} long after its timeout`);
+  if (!reached) throw new Broken(`it is ${last} instead of ${wanted().join(' or ')} long after its timeout`);
+  return last;
 }
+
+export type State = 'running' | 'paused' | 'gone';
