@@ -72,3 +72,14 @@ it('ends connections that a new policy does not allow', async () => {
   await expect.poll(() => (proxy.recheck('127.0.0.1'), sockets[0]?.destroyed)).toBe(true);
   expect(await ended).toBe('');
 });
+
+it('ends a connection that names its host in too many pieces', async () => {
+  const ended = ask('G');
+  const [socket] = sockets;
+  socket?.setNoDelay();
+  const timer = setInterval(() => socket?.write('x'), 1);
+  const started = performance.now();
+  await ended;
+  clearInterval(timer);
+  expect(performance.now() - started).toBeLessThan(5000);
+});

@@ -9,6 +9,8 @@ import { matchesDomain } from './policy.ts';
 const STEP_TIMEOUT_MS = 10_000;
 /** Connections of one sandbox at once: each costs this process two descriptors. */
 const MAX_PER_SANDBOX = 256;
+/** Pieces that what names the host may come in: after each of them all that has come is looked through. */
+const MAX_PIECES = 128;
 /** Addresses of a name that are tried, one after the other. */
 const MAX_ADDRESSES = 4;
 
@@ -105,12 +107,14 @@ async function serve(
 function readHead(client: Socket, find: FindHostname): Promise<{ hostname: string | null; head: Buffer }> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
+    let pieces = 0;
     const timer = setTimeout(() => client.destroy(), STEP_TIMEOUT_MS);
     const closed = () => reject(new Error('closed before it named a host'));
     const read = (chunk: Buffer) => {
       head = Buffer.concat([head, chunk]);
       const found = find(head);
-      if (found === undefined && head.length < MAX_HEAD_BYTES) return;
+      pieces += 1;
+      if (found === undefined && head.length < MAX_HEAD_BYTES && pieces < MAX_PIECES) return;
       clearTimeout(timer);
       client.pause();
       client.off('data', read).off('close', closed);

@@ -18,6 +18,13 @@ describe('httpHostname', () => {
   ])('%j: %s', (text, expected) => {
     expect(http(text)).toBe(expected);
   });
+  it('takes no longer for a header made to take long', () => {
+    const tabs = '\t'.repeat(60_000);
+    const started = performance.now();
+    expect(http(`GET / HTTP/1.1\r\nHost: a${tabs}b\r\n\r\n`)).toBeNull();
+    expect(http(`GET / HTTP/1.1\r\nHost: ${'1'.repeat(60_000)}x\r\n\r\n`)).toBeNull();
+    expect(performance.now() - started).toBeLessThan(200);
+  });
 });
 
 describe('tlsHostname', () => {
@@ -33,6 +40,19 @@ describe('tlsHostname', () => {
       ),
     );
     expect(tlsHostname(split)).toBe('sub.example.com');
+  });
+  it('finds the name when more records follow', async () => {
+    const hello = await clientHello('example.com');
+    // What a client sends after it, in one piece.
+    expect(tlsHostname(Buffer.concat([hello, Buffer.from([20, 3, 3, 0, 1, 1])]))).toBe('example.com');
+  });
+  it('takes no longer for records made to take long', () => {
+    const empty = Buffer.concat(Array.from({ length: 13_000 }, () => Buffer.from([22, 3, 1, 0, 0])));
+    const small = Buffer.concat(Array.from({ length: 10_000 }, () => Buffer.from([22, 3, 1, 0, 1, 1])));
+    const started = performance.now();
+    expect(tlsHostname(empty)).toBeNull();
+    expect(tlsHostname(small)).toBeNull();
+    expect(performance.now() - started).toBeLessThan(200);
   });
   it('finds no name where there is none', async () => {
     expect(tlsHostname(await clientHello(''))).toBeNull();

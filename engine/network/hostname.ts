@@ -12,24 +12,26 @@ export const httpHostname: FindHostname = (bytes) => {
   const lines = head.split(/\r?\n/);
   if (lines.length > 1 && !/^[A-Z]+ \S+ HTTP\/1\.[01]$/i.test(lines[0] ?? '')) return null;
   if (end === -1) return undefined;
-  const hosts = lines.slice(1).flatMap((line) => /^host:[ \t]*(.*?)[ \t]*$/i.exec(line)?.[1] ?? []);
+  const hosts = lines.slice(1).filter((line) => /^host:/i.test(line));
   // Two of them are an attempt to show one to us and the other to the server.
-  return hosts.length === 1 ? normalize((hosts[0] ?? '').replace(/:\d+$/, '')) : null;
+  return hosts.length === 1 ? normalize((hosts[0] ?? '').slice('host:'.length).trim()) : null;
 };
 
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
 const RECORD_HEAD = 5;
+const MAX_RECORDS = 64;
 
 /** The server name of a TLS ClientHello (RFC 6066, 3), which may be spread over several records. */
 export const tlsHostname: FindHostname = (bytes) => {
   const parts: Buffer[] = [];
-  let offset = 0;
-  while (offset < bytes.length) {
+  for (let offset = 0; offset < bytes.length;) {
     if (bytes[offset] !== HANDSHAKE) return null;
     if (offset + RECORD_HEAD > bytes.length) break;
     const length = bytes.readUInt16BE(offset + 3);
+    // Empty ones are forbidden (RFC 8446, 5.1), and nobody needs many: each costs the time of this process.
+    if (length === 0 || parts.length === MAX_RECORDS) return null;
     parts.push(bytes.subarray(offset + RECORD_HEAD, offset + RECORD_HEAD + length));
     offset += RECORD_HEAD + length;
     const message = Buffer.concat(parts);
@@ -63,7 +65,12 @@ function serverName(hello: Buffer): string | null {
   }
 }
 
+/** With the dot at its end and a port. */
+const MAX_NAME = 260;
+
 function normalize(name: string): string | null {
-  const host = name.toLowerCase().replace(/\.$/, '');
+  // First of all: what follows takes time by the length of the text.
+  if (name.length > MAX_NAME) return null;
+  const host = name.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
   return /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(host) && host.length <= 253 ? host : null;
 }
