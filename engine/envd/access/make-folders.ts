@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { EnvdError, errnoCode } from '../http/errors.ts';
 import type { User } from '../users.ts';
 import { asUser } from './as-user.ts';
+import { folderEntries } from './folder-entries.ts';
 import { type Pin, pin, UntrustedLinkError } from './pin.ts';
 import { canBeRoot } from './reach.ts';
 
@@ -35,8 +36,12 @@ function makeAsRoot(path: string, user: User): void {
   try {
     mkdirSync(place.path, { mode: MODE });
     const fd = openSync(place.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    fchownSync(fd, user.uid, user.gid);
-    closeSync(fd);
+    try {
+      requireNew(fd, path);
+      fchownSync(fd, user.uid, user.gid);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     if (errnoCode(error) !== 'EEXIST') throw error;
     if (!lstatSync(place.path).isDirectory()) {
@@ -45,6 +50,12 @@ function makeAsRoot(path: string, user: User): void {
   } finally {
     place.close();
   }
+}
+
+/** Whoever owns the folder above could have put another of root's folders into the place of the new one. */
+function requireNew(fd: number, path: string): void {
+  const [entry] = folderEntries(`/proc/self/fd/${fd}`);
+  if (entry) throw Object.assign(new Error(`'${path}' was replaced while it was made`), { code: 'EACCES' });
 }
 
 /** The place of `path`, in folders that are made when they are missing. */

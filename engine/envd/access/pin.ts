@@ -76,8 +76,11 @@ function replace(old: number, next: number): number {
   return next;
 }
 
-/** In a sticky folder (/tmp) nobody but root replaces what is root's. */
-function isRoots(folder: Stats): boolean {
+/**
+ * Whether only root can exchange what is root's in this folder. In a sticky one (/tmp) nobody else replaces that, but he
+ * may add to it.
+ */
+export function isRoots(folder: Stats): boolean {
   return folder.uid === 0 && ((folder.mode & 0o022) === 0 || (folder.mode & 0o1000) !== 0);
 }
 

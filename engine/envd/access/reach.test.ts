@@ -5,7 +5,9 @@ import {
   lchownSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -108,5 +110,25 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
     expect(await rpc('Stat', { path: 'file' })).toMatchObject({ json: { entry: { symlinkTarget: `${own}/file` } } });
     for (const name of ['file', 'folder', 'hard']) expect((await rpc('Remove', { path: name })).status).toBe(200);
     expect(existsSync(path.join(base, 'private/secret'))).toBe(true);
+  });
+
+  it('copies a tree to another file system as root only where none but root can exchange its folders', async () => {
+    const shared = mkdtempSync('/dev/shm/envd-');
+    try {
+      mkdirSync(path.join(shared, 'tree/inner'), { recursive: true, mode: 0o700 });
+      writeFileSync(path.join(shared, 'tree/inner/file'), 'secret');
+      const move = async (source: string, destination: string) =>
+        (await rpc('Move', { source: path.join(shared, source), destination })).status;
+      expect(await move('tree', path.join(own, 'tree'))).toBe(403);
+      expect(existsSync(path.join(own, 'tree'))).toBe(false);
+      chownSync(path.join(shared, 'tree'), UID, UID);
+      chmodSync(path.join(shared, 'tree/inner'), 0o700);
+      expect(await move('tree', path.join(base, 'private/tree'))).toBe(403);
+      chownSync(path.join(shared, 'tree'), 0, 0);
+      expect(await move('tree', path.join(base, 'private/tree'))).toBe(200);
+      expect(readFileSync(path.join(base, 'private/tree/inner/file'), 'utf8')).toBe('secret');
+    } finally {
+      rmSync(shared, { recursive: true, force: true });
+    }
   });
 });

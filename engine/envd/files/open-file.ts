@@ -59,8 +59,9 @@ export function openForWriting(path: string, user: User, size: number | undefine
       const isNew = find(place.path, { throwIfNoEntry: false }) === undefined;
       const file = openRegular(place, path, O_WRONLY | O_CREAT, user);
       try {
-        if (place.asRoot) fchownSync(file.fd, user.uid, user.gid);
+        // First of all: its new owner must not read what root had in it.
         ftruncateSync(file.fd);
+        if (place.asRoot) fchownSync(file.fd, user.uid, user.gid);
       } catch (error) {
         closeSync(file.fd);
         throw error;

@@ -2,7 +2,7 @@ import { lstatSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { asUser } from '../access/as-user.ts';
 import { makeFolders } from '../access/make-folders.ts';
-import { type Pin, pin, UntrustedLinkError } from '../access/pin.ts';
+import { isRoots, type Pin, pin, UntrustedLinkError } from '../access/pin.ts';
 import { canBeRoot, reach } from '../access/reach.ts';
 import { EnvdError, errnoCode, fromErrno } from '../http/errors.ts';
 import type { Context } from '../state.ts';
@@ -47,6 +47,16 @@ async function moveAsUser(context: Context, user: User, source: string, destinat
   }
 }
 
+/**
+ * Copying a tree takes time and looks up its folders by their names again and again: where others than root can exchange
+ * them for links meanwhile, root would read or write at the other end of those.
+ */
+function requireOnlyRootChanges(from: Pin, to: Pin, denied: unknown): void {
+  const stat = lstatSync(from.path);
+  if (!stat.isDirectory()) return;
+  if (!from.isProtected || !to.isProtected || !isRoots(stat)) throw denied;
+}
+
 async function moveAsRoot(context: Context, source: string, destination: string, denied: unknown): Promise<void> {
   const pins: Pin[] = [];
   try {
@@ -56,6 +66,7 @@ async function moveAsRoot(context: Context, source: string, destination: string,
       renameSync(from.path, to.path);
     } catch (error) {
       if (errnoCode(error) !== 'EXDEV') throw error;
+      requireOnlyRootChanges(from, to, denied);
       const root = context.users.find('root');
       const paths = [`/proc/self/fd/3/${from.name}`, `/proc/self/fd/4/${to.name}`];
       await runTool(context, root, '/bin/mv', ['-fT', '--', ...paths], [from.folder, to.folder]);
