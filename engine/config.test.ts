@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from './config.ts';
 
@@ -45,4 +46,17 @@ describe('loadConfig', () => {
   it.each(['10.213.0.1/16', '10.213.0.0/30', 'fd00::/64', '10.213.0.0'])('refuses %s as a subnet', (subnet) => {
     expect(() => loadConfig({ ...valid, ENGINE_SUBNET: subnet })).toThrow('ENGINE_SUBNET');
   });
+});
+
+it('has each setting in .env.example and in docs/engine.md', async () => {
+  const root = new URL('../', import.meta.url);
+  const source = await readFile(new URL('engine/config.ts', root), 'utf8');
+  const names = [...new Set([...source.matchAll(/^ {2}(ENGINE_[A-Z_]+|LOG_LEVEL):/gm)].map((match) => match[1] ?? ''))];
+  expect(names.length).toBeGreaterThan(25);
+  const page = await readFile(new URL('docs/engine.md', root), 'utf8');
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  // Those are `npm start`'s to decide.
+  const own = ['ENGINE_DATA_DIR', 'ENGINE_PORT', 'ENGINE_HOST', 'ENGINE_INSTANCE'];
+  const example = await readFile(new URL('.env.example', root), 'utf8');
+  expect(names.filter((name) => !own.includes(name) && !new RegExp(`^${name}=`, 'm').test(example))).toEqual([]);
 });

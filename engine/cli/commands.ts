@@ -8,6 +8,21 @@ import { kill, pause, resume } from './life-cycle.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
 import { prune } from './prune.ts';
+import { start } from './start.ts';
 import { status } from './status.ts';
 
-export const commands: Command[] = [status, list, inspect, logs, exec, pause, resume, kill, images, prune, keys, ca];
+export const commands: Command[] = [
+  start,
+  status,
+  list,
+  inspect,
+  logs,
+  exec,
+  pause,
+  resume,
+  kill,
+  images,
+  prune,
+  keys,
+  ca,
+];
