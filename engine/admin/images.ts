@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ConflictError, NotFoundError } from '../api/errors.ts';
-import { sizeOf } from '../prune/size.ts';
+import { sizesOf } from '../prune/size.ts';
 import { removePrunable } from '../prune/plan.ts';
 import type { SandboxRecord } from '../state/record.ts';
 import type { Templates } from '../sandboxes/types.ts';
@@ -45,19 +45,20 @@ export type ImageParts = {
 export async function listImages({ imageCacheDir, templates, records }: ImageParts): Promise<ImageFacts[]> {
   const names = (await readdir(imageCacheDir).catch((): string[] => [])).filter((name) => LAYER.test(name));
   const fetched = new Map((await templates.images.fetched()).map((stored) => [stored.layer, stored]));
-  return Promise.all(
-    names.sort().map(async (layer) => {
+  const sizes = await sizesOf(names.map((name) => path.join(imageCacheDir, name)));
+  return names
+    .map((layer, index) => {
       const folder = path.join(imageCacheDir, layer);
       const image = fetched.get(folder);
       return {
         layer,
         image: image === undefined ? null : `${image.name} (${image.digest})`,
-        bytes: await sizeOf(folder),
+        bytes: sizes[index] ?? 0,
         templates: templates.images.usersOf(folder),
         sandboxes: records().filter((record) => record.layers.includes(folder)).length,
       };
-    }),
-  );
+    })
+    .sort((a, b) => a.layer.localeCompare(b.layer));
 }
 
 /** @throws NotFoundError; ConflictError when something stands on it, or may: then nothing is removed */

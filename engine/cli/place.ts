@@ -57,7 +57,10 @@ export class Place {
   async runningSocket(): Promise<string> {
     const socket = await this.socket();
     if (socket !== null) return socket;
-    throw new CliError(`No engine runs on ${this.dataDir}.`, 'start it: node engine/daemon.ts (or npm start)');
+    throw new CliError(
+      `No engine runs on ${this.dataDir}.`,
+      'start it: engine start, or npm start for all of Shmastra Cloud',
+    );
   }
 
   get store(): SandboxStore {

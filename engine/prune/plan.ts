@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { findOldToolboxes } from '../images/old-toolboxes.ts';
 import type { PruneItems } from './request.ts';
-import { sizeOf } from './size.ts';
+import { sizesOf } from './size.ts';
 
 /** Something that nothing stands on. `note` says why it is left where it is. */
 export type PruneItem = z.infer<typeof PruneItems>[number];
@@ -36,7 +36,9 @@ export async function findPrunable(sources: PruneSources, shared: boolean): Prom
     })),
   ];
   if (unused === null) items.push({ what: 'layers', path: path.join(dataDir, 'layers'), note: BUSY });
-  return Promise.all(items.map(async (item) => ({ ...item, bytes: item.note === BUSY ? 0 : await sizeOf(item.path) })));
+  const sized = items.filter(({ note }) => note !== BUSY);
+  const sizes = await sizesOf(sized.map((item) => item.path));
+  return items.map((item) => ({ ...item, bytes: sizes[sized.indexOf(item)] ?? 0 }));
 }
 
 /** Removes what {@link findPrunable} found, except what it says is kept. */
