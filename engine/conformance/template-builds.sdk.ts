@@ -55,6 +55,13 @@ inCrossedSettings('template builds', ({ sdk, version, transport, connection }) =
     expect(await sdk.Template.exists(named('failing'), connection)).toBe(false);
   });
 
+  it('fail for a user that is not there', async () => {
+    const template = base().runCmd('whoami', { user: 'nobody-here' });
+    await expect(sdk.Template.build(template, named('no-user'), connection)).rejects.toThrow(
+      "failed to run command 'whoami': command failed: unauthenticated: invalid username: 'nobody-here'",
+    );
+  });
+
   it('fail on a base that is not there', async () => {
     const missing = sdk.Template().fromTemplate('no-such-parent').runCmd('true');
     await expect(sdk.Template.build(missing, named('orphan'), connection)).rejects.toThrow(

@@ -77,7 +77,8 @@ export class BuildSandbox {
       if (error instanceof CommandFailure) throw error;
       if (!(error instanceof ProcessStreamError)) throw new CommandFailure('the build sandbox was lost');
       const isLate = error.code === 'deadline_exceeded';
-      throw new CommandFailure(isLate ? `it took longer than ${Math.round(timeoutMs / 1000)} s` : error.message);
+      const refused = `command failed: ${error.code}: ${error.message}`;
+      throw new CommandFailure(isLate ? `it took longer than ${Math.round(timeoutMs / 1000)} s` : refused);
     }
   }
 
