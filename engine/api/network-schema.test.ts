@@ -23,6 +23,9 @@ describe('networkBody', () => {
   it.each([
     [{ maskRequestHost: 'a:b:c' }, 'mask request host is not valid: a:b:c'],
     [{ maskRequestHost: 'a\r\nX-Evil: 1' }, /^mask request host is not valid/],
+    [{ maskRequestHost: `${'a'.repeat(60)}!` }, /^mask request host is not valid/],
+    [{ maskRequestHost: 'a'.repeat(300) }, /^mask request host is not valid/],
+    [{ maskRequestHost: 'a..b' }, /^mask request host is not valid/],
     [
       { maskRequestHost: 'ex\u00e4mple.com:80' },
       "mask request host 'ex\u00e4mple.com' is not ASCII. Please use ASCII characters only.",

@@ -74,8 +74,11 @@ function checkMask(mask: string): string {
     throw new BadRequestError(`mask request host '${hostname}' is not ASCII. Please use ASCII characters only.`);
   }
   // It becomes a header as it is: what a header may not hold would let it write headers of its own.
-  const isHost = /^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.?)+$/i.test(hostname) && hostname.length <= 253;
-  if (isHost && /^(\d{1,5}|\$\{PORT\})?$/.test(port) && rest.length === 0) return mask;
+  // Label by label: one expression for all of them can take for ever over a name made for that.
+  const labels = hostname.length > 253 ? [] : hostname.replace(/\.$/, '').split('.');
+  const isLabel = (label: string) => /^[a-z0-9_-]+$/i.test(label) && !label.startsWith('-') && !label.endsWith('-');
+  if (labels.length > 0 && labels.every(isLabel) && /^(\d{1,5}|\$\{PORT\})?$/.test(port) && rest.length === 0)
+    return mask;
   throw new BadRequestError(`mask request host is not valid: ${mask}`);
 }
 
