@@ -45,7 +45,7 @@ const Environment = z.object({
     .regex(/^[a-z0-9.-]+(:\d+)?$/)
     .default('sandbox.localhost'),
   ENGINE_IMAGE_CACHE: z.string().optional(),
-  /** Registries of images, `host[:port]`, with `http://` before it for one without TLS. Empty: every one with TLS. */
+  /** Registries of images, `host[:port]`, with `http://` before it for one without TLS. Empty: every public one. */
   ENGINE_REGISTRIES: list.pipe(z.array(z.string().regex(REGISTRY, 'must be a list of host[:port]'))),
   /** Room (MiB) for an image of a registry, packed and unpacked together. */
   ENGINE_IMAGE_MAX_MB: integer(16_384, 64, 1_000_000),

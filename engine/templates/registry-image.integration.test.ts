@@ -150,6 +150,8 @@ it('makes a template of an image, with what every template has, and fetches each
   for (const name of ['opt/disk', 'opt/null']) {
     await expect(lstat(path.join(scratch, 'cache', layer, name))).rejects.toThrow(/ENOENT/);
   }
+  // Nobody on the host may run what is set-uid in there.
+  expect((await stat(path.join(cacheDir, layer))).mode & 0o777).toBe(0o700);
   const packed = ['--create', '--file=-', '--xattrs', '--xattrs-include=*', `--directory=${cacheDir}/${layer}/opt`];
   expect(await command('tar', [...packed, 'able'])).not.toContain('xattr');
   for (const end of ['up', 'link']) await expect(stat(path.join('/tmp', `${canary}-${end}`))).rejects.toThrow(/ENOENT/);

@@ -10,7 +10,7 @@ import { shiftOwners } from '../shift-owners.ts';
 import { type Credentials, withAuthFile } from './credentials.ts';
 import { imageEnvironment } from './environment.ts';
 import { nameOf, type RegistryImage } from './reference.ts';
-import { findRegistry, type Registries } from './registries.ts';
+import { findRegistry, type Registries, requirePublic } from './registries.ts';
 import {
   type Access,
   ARCHITECTURE,
@@ -31,6 +31,8 @@ const Stored = z.object({
   name: z.string(),
   digest: z.string(),
   env: z.record(z.string(), z.string()),
+  /** It was given for a login: who has none must not have it while the registry cannot be asked. */
+  isPrivate: z.boolean().default(false),
   fetchedAt: z.string(),
 });
 export type StoredImage = z.infer<typeof Stored> & { layer: string };
@@ -65,6 +67,7 @@ export class OciStore {
   ): Promise<StoredImage> {
     const { runDir, registries } = this.#options;
     const { plainHttp } = findRegistry(registries, image.host);
+    await requirePublic(registries, image.host);
     if (credentials === undefined) return this.#fetch(image, { plainHttp, authFile: undefined }, onLine);
     return withAuthFile(runDir, image.host, credentials, (authFile) =>
       this.#fetch(image, { plainHttp, authFile }, onLine),
@@ -84,7 +87,7 @@ export class OciStore {
     try {
       inspected = await inspectImage(image, access);
     } catch (error) {
-      const earlier = error instanceof RegistryUnreachableError ? await this.#newest(name) : undefined;
+      const earlier = error instanceof RegistryUnreachableError ? await this.#newestPublic(name) : undefined;
       if (earlier === undefined) throw error;
       onLine(`The registry cannot be reached: taking ${name} as it was on ${earlier.fetchedAt}`);
       return earlier;
@@ -102,10 +105,12 @@ export class OciStore {
           name,
           digest: inspected.digest,
           env: imageEnvironment(inspected.env),
+          isPrivate: access.authFile !== undefined && known?.isPrivate !== false,
           fetchedAt: new Date().toISOString(),
         };
-        if (known?.name !== name) await writeFileAtomic(`${layer}.json`, `${JSON.stringify(stored)}\n`);
-        return { ...(known ?? stored), name, layer };
+        if (known?.name !== name || known.isPrivate !== stored.isPrivate)
+          await writeFileAtomic(`${layer}.json`, `${JSON.stringify(stored)}\n`);
+        return { ...(known ?? stored), name, isPrivate: stored.isPrivate, layer };
       },
     );
   }
@@ -138,8 +143,8 @@ export class OciStore {
   }
 
   /** What was fetched under this name last. */
-  async #newest(name: string): Promise<StoredImage | undefined> {
-    const found = (await this.list()).filter((stored) => stored.name === name);
+  async #newestPublic(name: string): Promise<StoredImage | undefined> {
+    const found = (await this.list()).filter((stored) => stored.name === name && !stored.isPrivate);
     return found.toSorted((a, b) => b.fetchedAt.localeCompare(a.fetchedAt))[0];
   }
 

@@ -38,7 +38,8 @@ const globals = ['--override-os', 'linux', '--override-arch', ARCHITECTURE];
 export async function inspectImage(image: RegistryImage, access: Access): Promise<InspectedImage> {
   const lines: string[] = [];
   const tls = access.plainHttp ? ['--tls-verify=false'] : [];
-  const args = [...globals, 'inspect', '--no-tags', ...tls, ...authentication(access), `docker://${nameOf(image)}`];
+  const login = authentication(access, '--no-creds');
+  const args = [...globals, 'inspect', '--no-tags', ...tls, ...login, `docker://${nameOf(image)}`];
   await skopeo(image, args, INSPECT_MS, (line) => lines.push(line));
   const text = lines.join('\n');
   const found = Inspected.parse(JSON.parse(text.slice(text.indexOf('{'))));
@@ -68,14 +69,16 @@ export async function copyImage(
     '--retry-times',
     '2',
     ...tls,
-    ...authentication(access),
+    ...authentication(access, '--src-no-creds'),
     source,
     `oci:${folder}:image`,
   ];
   await skopeo(image, args, COPY_MS, onLine);
 }
 
-const authentication = ({ authFile }: Access) => (authFile === undefined ? [] : ['--authfile', authFile]);
+/** Never the logins that root has on this machine: they are not the caller's. */
+const authentication = ({ authFile }: Access, nobody: string) =>
+  authFile === undefined ? [nobody] : ['--authfile', authFile];
 
 async function skopeo(image: RegistryImage, args: string[], timeoutMs: number, onLine: (line: string) => void) {
   try {

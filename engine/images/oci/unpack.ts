@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unmountBelow } from '../../disk/mounts.ts';
 import { command } from '../../runtime/command.ts';
@@ -76,6 +76,9 @@ export async function unpackImage(
     timeoutMs: COPY_MS,
   });
   await checkSpace(root, target, limits.minFreeMb);
+  // The cache may be in a folder that everybody may enter, and set-uid programs of an unknown image are no good for the
+  // host. Sandboxes do not see this mode: their root folder is the one of their own layer.
+  await chmod(root, 0o700);
   onLine('Copying the files');
   await command(
     'cp',
