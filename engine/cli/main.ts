@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { printable } from '../admin/facts.ts';
 import { type Command, CliError, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 import { asCliError, notRoot, Place } from './place.ts';
@@ -55,9 +56,17 @@ function report(error: unknown, command: Command | undefined): number {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   const wrongOption = typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
   const shown = code === 'EACCES' ? notRoot() : error;
-  console.error(`engine: ${shown instanceof Error ? shown.message : String(shown)}`);
-  if (shown instanceof CliError && shown.next !== undefined) console.error(`Next: ${shown.next}`);
+  console.error(`engine: ${harmless(shown instanceof Error ? shown.message : String(shown))}`);
+  if (shown instanceof CliError && shown.next !== undefined) console.error(`Next: ${harmless(shown.next)}`);
   if (!wrongOption && !(shown instanceof UsageError)) return 1;
   console.error(`\n${command ? helpOf(command) : overview()}`);
   return 2;
+}
+
+/** What a sandbox answered may be part of it. */
+function harmless(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, 2000))
+    .join('\n');
 }

@@ -84,7 +84,8 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
       await collecting;
       if (builds.areRunning) return null;
       const folders = { layersDir: path.join(dataDir, 'layers'), imageCacheDir };
-      return findUnusedLayers(folders, store.builds(), [...options.layersInUse(), ...resolved.keys()]);
+      const inUse = [...options.layersInUse(), ...resolved.keys(), ...layers.held()];
+      return findUnusedLayers(folders, store.builds(), inUse);
     },
     close: async () => {
       const ended = builds.close();

@@ -73,3 +73,12 @@ it('sweeps what an interrupted run left', async () => {
   await store.sweep();
   expect(await layers()).toEqual([]);
 });
+
+it('tells which layers no record names yet', async () => {
+  const layer = await store.addForRecord(withFile, async (id) => {
+    expect(store.held()).toEqual([path.join(dir, id ?? '')]);
+    return id;
+  });
+  expect(await layers()).toEqual([layer]);
+  expect(store.held()).toEqual([]);
+});

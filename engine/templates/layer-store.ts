@@ -42,6 +42,11 @@ export class LayerStore {
     return path.join(this.#dir, id);
   }
 
+  /** Folders of layers that no record names yet. */
+  held(): string[] {
+    return [...this.#held].map((id) => this.path(id));
+  }
+
   /** The cached outcome of a step; its use is noted. */
   async find(key: string): Promise<CachedStep | undefined> {
     const file = this.#cacheFile(key);
