@@ -97,16 +97,28 @@ export async function readLimited(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8', 0, MAX_TEXT_BYTES);
 }
 
-async function* frames(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
-  let buffer = Buffer.alloc(0);
+/** Pieces of a frame that are kept apart: joining them at each one would take the square of the frame's length. */
+const MAX_PIECES = 1024;
+const HEADER_BYTES = 5;
+
+/** The messages in the frames of a stream, however it comes in pieces. */
+export async function* frames(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  let wanted = HEADER_BYTES;
   for await (const chunk of body) {
-    buffer = Buffer.concat([buffer, chunk]);
-    while (buffer.length >= 5) {
-      const length = buffer.readUInt32BE(1);
+    pieces.push(chunk);
+    size += chunk.length;
+    if (size < wanted && pieces.length < MAX_PIECES) continue;
+    let left = Buffer.concat(pieces);
+    for (; left.length >= wanted; left = left.subarray(wanted), wanted = HEADER_BYTES) {
+      const length = left.readUInt32BE(1);
       if (length > MAX_FRAME_BYTES) throw new ProcessStreamError('internal', 'envd sent a frame that is too long');
-      if (buffer.length < 5 + length) break;
-      yield JSON.parse(buffer.toString('utf8', 5, 5 + length));
-      buffer = buffer.subarray(5 + length);
+      wanted = HEADER_BYTES + length;
+      if (left.length < wanted) break;
+      yield JSON.parse(left.toString('utf8', HEADER_BYTES, wanted));
     }
+    pieces = [left];
+    size = left.length;
   }
 }
