@@ -2,15 +2,22 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** `main` is envd, `loader` runs it with the code that `compile` made. @see ./boot/loader.ts */
+export type EnvdBundle = { main: Uint8Array; loader: Uint8Array; compile: Uint8Array };
 
 /**
  * Bundles envd into one CommonJS file for the private Node in the sandbox: Node's loader of ES modules would double the
  * start-up time and add 10 MB.
  */
-export async function bundleEnvd(): Promise<Uint8Array> {
+export async function bundleEnvd(): Promise<EnvdBundle> {
+  const [main, loader, compile] = await Promise.all(['./main.ts', './boot/loader.ts', './boot/compile.ts'].map(bundle));
+  if (!main || !loader || !compile) throw new Error('bundling envd gave no output');
+  return { main, loader, compile };
+}
+
+async function bundle(entry: string): Promise<Uint8Array | undefined> {
   const result = await build({
-    entryPoints: [ENTRY],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
     write: false,
     platform: 'node',
@@ -20,9 +27,7 @@ export async function bundleEnvd(): Promise<Uint8Array> {
     keepNames: false,
     legalComments: 'none',
   });
-  const [file] = result.outputFiles;
-  if (!file) throw new Error('bundling envd gave no output');
-  return file.contents;
+  return result.outputFiles[0]?.contents;
 }
 
 /**

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { bundleEnvd, koffiAddon } from '../envd/bundle.ts';
 
 /** Where the engine mounts the toolbox in every sandbox, read-only. */
@@ -9,6 +11,9 @@ const MOUNT = '/.engine';
 
 /** Envd holds little: small young generations keep it from growing to V8's defaults under load. */
 const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=96', '--v8-pool-size=1'];
+
+/** Longest that compiling envd's code may take, in ms. */
+const COMPILE_MS = 20_000;
 
 /** PID 1 of a sandbox and its arguments. */
 export const ENVD_COMMAND = [`${MOUNT}/init`, '--', `${MOUNT}/node`, ...NODE_FLAGS, `${MOUNT}/envd.cjs`];
@@ -64,7 +69,30 @@ async function linkNode(node: string, dir: string, target: string): Promise<void
 }
 
 /**
- * Prepares the folder with `init`, `node`, `envd.cjs` and `koffi.node`, named by its content, so that running sandboxes keep theirs.
+ * Keeps the code that this Node makes of envd's bundle beside it: a quarter of the time that envd takes to boot. Without
+ * it envd is slower and nothing else.
+ */
+async function compileBundle(folder: string, program: Uint8Array): Promise<void> {
+  const script = path.join(folder, 'compile.cjs');
+  const env = {
+    ENVD_BUNDLE: path.join(folder, 'bundle.js'),
+    ENVD_CACHE: path.join(folder, 'bundle.cache'),
+    ENVD_ACCESS_TOKEN: randomBytes(24).toString('hex'),
+  };
+  await writeFile(script, program);
+  try {
+    await promisify(execFile)(path.join(folder, 'node'), [...NODE_FLAGS, script], { env, timeout: COMPILE_MS });
+  } catch {
+    // What was half written V8 would refuse, but it is of no use.
+    await rm(env.ENVD_CACHE, { force: true });
+  } finally {
+    await rm(script);
+  }
+}
+
+/**
+ * Prepares the folder with `init`, `node`, `koffi.node` and envd (`envd.cjs` runs `bundle.js` with the help of
+ * `bundle.cache`), named by its content, so that running sandboxes keep theirs.
  * @returns the folder's path.
  * @throws ToolboxError when the host lacks a part.
  */
@@ -78,7 +106,10 @@ export async function ensureToolbox(dataDir: string): Promise<string> {
     stat(node),
   ]);
   const hash = createHash('sha256')
-    .update(envd)
+    .update(envd.main)
+    .update(envd.loader)
+    .update(envd.compile)
+    .update(NODE_FLAGS.join(' '))
     .update(addon)
     .update(initBytes)
     .update(`${nodeStat.size} ${process.version}`);
@@ -91,9 +122,11 @@ export async function ensureToolbox(dataDir: string): Promise<string> {
     await Promise.all([
       linkNode(node, path.join(dataDir, 'toolbox'), path.join(temporary, 'node')),
       writeFile(path.join(temporary, 'init'), initBytes, { mode: 0o755 }),
-      writeFile(path.join(temporary, 'envd.cjs'), envd, { mode: 0o644 }),
+      writeFile(path.join(temporary, 'envd.cjs'), envd.loader, { mode: 0o644 }),
+      writeFile(path.join(temporary, 'bundle.js'), envd.main, { mode: 0o644 }),
       writeFile(path.join(temporary, 'koffi.node'), addon, { mode: 0o644 }),
     ]);
+    await compileBundle(temporary, envd.compile);
     await chmod(temporary, 0o755);
     await rename(temporary, target);
   } catch (error) {

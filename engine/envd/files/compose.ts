@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, createReadStream, lstatSync, unlinkSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
@@ -10,6 +9,7 @@ import { readBody } from '../http/body.ts';
 import { EnvdError, errnoCode, HttpError } from '../http/errors.ts';
 import { parseJson } from '../http/frames.ts';
 import { sendJson } from '../http/rpc.ts';
+import { crypto } from '../late-modules.ts';
 import { resolvePath } from '../paths.ts';
 import { type Context, fileUser } from '../state.ts';
 import type { User } from '../users.ts';
@@ -43,7 +43,7 @@ export async function compose(context: Context, request: IncomingMessage, respon
     requireRegular(path, source, user);
     return path;
   });
-  const temporary = `${target}.compose.${randomUUID()}.tmp`;
+  const temporary = `${target}.compose.${crypto().randomUUID()}.tmp`;
   await writeFile(temporary, user, Readable.from(contentOf(sources, user), { objectMode: false }), {});
   try {
     await move(context, user, temporary, target);

@@ -2,8 +2,8 @@ import { closeSync, createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGzip } from 'node:zlib';
 import { acceptedEncoding } from '../http/accept-encoding.ts';
+import { zlib } from '../late-modules.ts';
 import { countPassed } from '../memory.ts';
 import { resolvePath } from '../paths.ts';
 import { type Context, fileUser } from '../state.ts';
@@ -46,7 +46,7 @@ export async function download(
   const content = createReadStream(path, { fd: file.fd, ...answer.range });
   content.on('data', (chunk) => countPassed(chunk.length));
   if (answer.headers['content-encoding'] === undefined) await pipeline(content, response);
-  else await pipeline(content, createGzip({ level: constants.Z_BEST_SPEED }), response);
+  else await pipeline(content, zlib().createGzip({ level: zlib().constants.Z_BEST_SPEED }), response);
 }
 
 function answerFor({ stat }: OpenFile, request: IncomingMessage): Answer {

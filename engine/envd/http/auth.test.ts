@@ -19,7 +19,11 @@ it('answers /health without a token and nothing else', async () => {
   for (const path of ['/files?path=x', '/envs', '/process.Process/List', '/init', '/nothing']) {
     expect((await fetch(envd.url + path, { method: path === '/init' ? 'POST' : 'GET' })).status).toBe(401);
   }
-  expect((await envd.call('/process.Process/List', {}, { 'x-access-token': 'wrong' })).status).toBe(401);
+  const changed = `${TOKEN.slice(0, -1)}${TOKEN.endsWith('0') ? '1' : '0'}`;
+  for (const wrong of ['wrong', changed, TOKEN.slice(0, -1), `${TOKEN}0`, TOKEN.toUpperCase() + TOKEN]) {
+    expect((await envd.call('/process.Process/List', {}, { 'x-access-token': wrong })).status).toBe(401);
+  }
+  expect((await envd.call('/process.Process/List', {}, { 'x-access-token': TOKEN })).status).toBe(200);
 });
 
 it('takes a signed URL for the file, the user and the operation it was signed for', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { EnvdError } from './errors.ts';
+import { zlib } from '../late-modules.ts';
 import { countPassed } from '../memory.ts';
 import { MAX_RPC_BYTES } from './frames.ts';
 
@@ -13,7 +13,7 @@ export function decodedBody(request: IncomingMessage): Readable {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity') return request;
   if (encoding !== 'gzip') throw new EnvdError('invalid_argument', `content encoding '${encoding}' is not supported`);
-  const unzipped = createGunzip();
+  const unzipped = zlib().createGunzip();
   // pipe() forwards neither errors nor aborts.
   request.on('error', (error) => unzipped.destroy(error));
   request.on('aborted', () => unzipped.destroy(new EnvdError('canceled', 'the request was aborted')));

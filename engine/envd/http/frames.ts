@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
+import { zlib } from '../late-modules.ts';
 import { EnvdError } from './errors.ts';
 
 /** Flag of a frame whose payload is compressed. */
@@ -83,7 +83,7 @@ function unpack(payload: Buffer, flags: number, encoding: string | undefined): B
     throw new EnvdError('invalid_argument', 'protocol error: sent compressed message without compression support');
   }
   try {
-    return gunzipSync(payload, { maxOutputLength: MAX_RPC_BYTES });
+    return zlib().gunzipSync(payload, { maxOutputLength: MAX_RPC_BYTES });
   } catch {
     throw new EnvdError('invalid_argument', 'a compressed message is broken or too long');
   }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { EnvdError } from '../http/errors.ts';
 import { endAtDeadline, type EventStream } from '../http/event-stream.ts';
 import { rpc, type RpcCall, type Rpcs } from '../http/rpc.ts';
+import { crypto } from '../late-modules.ts';
 import type { Context } from '../state.ts';
 import { EventQueue } from './event-queue.ts';
 import { watcherRequest, type WatchRequest, watchRequest } from './messages.ts';
@@ -26,7 +26,7 @@ export function watchRpcs(context: Context): Rpcs {
       const watcher = await watchForPolls(context, request, call.user);
       // Those that overflowed are closed; their error waits for who may ask, but not in any number.
       if (watchers.size >= MAX_KEPT) watchers.delete([...watchers].find(([, { queue }]) => queue.error)?.[0] ?? '');
-      const watcherId = `w${randomBytes(10).toString('hex')}`;
+      const watcherId = `w${crypto().randomBytes(10).toString('hex')}`;
       watchers.set(watcherId, watcher);
       return { watcherId };
     }),
