@@ -129,7 +129,8 @@ export class Builds {
     const { signal } = this.#closing;
     if (signal.aborted && signal.reason instanceof Error) return { message: signal.reason.message };
     if (error instanceof BuildFailure) {
-      this.#log.info({ build: build.buildID, reason: error.toReason() }, 'template build failed');
+      // The reason has the author's own commands and their output in it: it is in the build's log, not in the engine's.
+      this.#log.info({ build: build.buildID, step: error.step }, 'template build failed');
       return error.toReason();
     }
     this.#log.error({ err: error, build: build.buildID }, 'template build failed');
