@@ -4,7 +4,7 @@ import { compose } from './files/compose.ts';
 import { download } from './files/download.ts';
 import { upload } from './files/upload.ts';
 import { authorize } from './http/auth.ts';
-import { readBody } from './http/body.ts';
+import { dropRest, readBody } from './http/body.ts';
 import { EnvdError, HttpError, toEnvdError } from './http/errors.ts';
 import { parseJson } from './http/frames.ts';
 import { type Rpcs, sendJson } from './http/rpc.ts';
@@ -107,19 +107,19 @@ function fail(request: IncomingMessage, response: ServerResponse, error: unknown
   const isRpc = code !== '' && request.url?.match(/^\/(process|filesystem)\./);
   const body = Buffer.from(JSON.stringify({ code: isRpc ? code : status, message }));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
-  response.write(body);
+  // What is left of an upload is read and dropped. All of it may have come: while it is not taken, the connection is not
+  // read from, and the next request on it would wait for ever.
+  dropRest(request);
   if (request.complete) {
-    response.end();
+    response.end(body);
     return;
   }
-  // What is left of an upload is read and dropped first: closing the connection on it would reset it, and the answer
-  // could be lost on its way.
+  // Closing the connection now would reset it, and the answer could be lost on its way.
+  response.write(body);
   const timer = setTimeout(() => response.end(), DRAIN_MS);
   timer.unref();
   request.once('close', () => {
     clearTimeout(timer);
     response.end();
   });
-  request.unpipe();
-  request.resume();
 }

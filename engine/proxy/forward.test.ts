@@ -1,5 +1,6 @@
 import { Agent, createServer, get, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { Client } from 'undici';
 import { afterEach, expect, it } from 'vitest';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
 import { forward } from './forward.ts';
@@ -44,4 +45,29 @@ it.each([
   ['a protocol that nobody asked for', 'HTTP/1.1 101 Other\r\nConnection: Upgrade\r\nUpgrade: other\r\n', 502],
 ])('survives %s', async (_, head, status) => {
   expect(await answerTo(head)).toBe(status);
+});
+
+it('reads on when the server answers without the rest of a body, so that the connection can be used again', async () => {
+  // It answers at once and goes on reading, as envd does.
+  const port = await listen(
+    createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.write('HTTP/1.1 507 Full\r\nContent-Length: 2\r\n\r\nhi'));
+      socket.resume();
+    }),
+  );
+  const sandbox = { id: 'i1', agent: new Agent(), track: () => {} } as unknown as Sandbox;
+  const proxy = createServer((request, response) =>
+    forward(request, response, sandbox, { address: '127.0.0.1', port, tls: false, host: null, token: null }),
+  );
+  const client = new Client(`http://127.0.0.1:${await listen(proxy)}`);
+  try {
+    for (let time = 0; time < 5; time++) {
+      const upload = { path: '/', method: 'POST' as const, body: Buffer.alloc(4_000_000) };
+      const answer = await client.request({ ...upload, headersTimeout: 2000, bodyTimeout: 2000 });
+      expect([answer.statusCode, await answer.body.text()]).toEqual([507, 'hi']);
+    }
+  } finally {
+    await client.destroy();
+  }
 });

@@ -96,6 +96,12 @@ export function forward(
       }
       refuse(isUnreachable(error) ? portClosed(sandbox.id, port) : brokenAnswer(sandbox.id, port));
     });
+    // It may answer without the rest of the body (a full disk). While nobody takes that, the client's connection is not
+    // read from, and the next request on it would wait for ever.
+    upstream.once('close', () => {
+      request.unpipe(upstream);
+      request.resume();
+    });
     response.once('close', () => {
       if (!response.writableFinished) upstream.destroy();
     });

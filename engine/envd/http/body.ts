@@ -29,7 +29,8 @@ export async function readBody(request: IncomingMessage, limit = MAX_RPC_BYTES):
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of decodedBody(request)) {
+    // The request is left open when it is refused: its sender waits for the answer.
+    for await (const chunk of decodedBody(request).iterator({ destroyOnReturn: false })) {
       if (!Buffer.isBuffer(chunk)) continue;
       size += chunk.length;
       held += chunk.length;
@@ -42,4 +43,10 @@ export async function readBody(request: IncomingMessage, limit = MAX_RPC_BYTES):
   } finally {
     held -= size;
   }
+}
+
+/** Takes what is left of a request that is answered without it, so that the connection can be used again. */
+export function dropRest(request: IncomingMessage): void {
+  request.unpipe();
+  request.resume();
 }

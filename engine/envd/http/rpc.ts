@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { basicUser } from './auth.ts';
-import { readBody } from './body.ts';
+import { dropRest, readBody } from './body.ts';
 import { EnvdError, toEnvdError } from './errors.ts';
 import { deadlineMs, EventStream, failStream } from './event-stream.ts';
 import { codecOf } from './codec.ts';
@@ -82,6 +82,7 @@ export const rpc = {
         const call = callOf(request, response);
         await action(message, Object.assign(call, { open }));
       } catch (error) {
+        dropRest(request);
         if (stream) stream.end(toEnvdError(error));
         else failStream(response, codec, toEnvdError(error));
       }
@@ -105,9 +106,8 @@ export const rpc = {
         response.write(answer);
         response.end(encodeEndFrame());
       } catch (error) {
+        dropRest(request);
         failStream(response, codec, toEnvdError(error));
-        // What the caller still sends is dropped.
-        request.resume();
       }
     };
   },
