@@ -44,7 +44,7 @@ it('counts what happens, for those with a key', async () => {
   await sandbox.commands.run('true');
   await sandbox.pause();
   await Sandbox.connect(sandbox.sandboxId, engine.connection);
-  await expect(Sandbox.create('no-such-template', engine.connection)).rejects.toThrow(/not found|doesn't exist/);
+  await expect(Sandbox.create('no-such-template', engine.connection)).rejects.toMatchObject({ code: 404 });
 
   expect((await scrape({})).status).toBe(401);
   expect((await scrape({ authorization: 'Bearer e2b_wrong' })).status).toBe(401);
@@ -92,11 +92,11 @@ it('answers root on a socket, without secrets', async () => {
 
   await askEngine(socket, `POST /sandboxes/${sandbox.sandboxId}/pause`);
   expect((await sandbox.getInfo()).state).toBe('paused');
-  await expect(askEngine(socket, `POST /sandboxes/${sandbox.sandboxId}/pause`)).rejects.toThrow(/paused already/);
+  await expect(askEngine(socket, `POST /sandboxes/${sandbox.sandboxId}/pause`)).rejects.toMatchObject({ code: 409 });
   await askEngine(socket, `POST /sandboxes/${sandbox.sandboxId}/resume`);
   expect((await sandbox.getInfo()).state).toBe('running');
   await askEngine(socket, `POST /sandboxes/${sandbox.sandboxId}/kill`);
-  await expect(askEngine(socket, call)).rejects.toThrow(/not found|doesn't exist/);
+  await expect(askEngine(socket, call)).rejects.toMatchObject({ code: 404 });
 });
 
 it('takes the socket over from an engine that was killed', async () => {
