@@ -23,7 +23,7 @@ describe('httpHostname', () => {
     const started = performance.now();
     expect(http(`GET / HTTP/1.1\r\nHost: a${tabs}b\r\n\r\n`)).toBeNull();
     expect(http(`GET / HTTP/1.1\r\nHost: ${'1'.repeat(60_000)}x\r\n\r\n`)).toBeNull();
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 
@@ -52,7 +52,7 @@ describe('tlsHostname', () => {
     const started = performance.now();
     expect(tlsHostname(empty)).toBeNull();
     expect(tlsHostname(small)).toBeNull();
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
   it('finds no name where there is none', async () => {
     expect(tlsHostname(await clientHello(''))).toBeNull();
