@@ -137,6 +137,8 @@ export class Transitions {
     const { log, now } = this.#parts;
     sandbox.disturb();
     const begun = performance.now();
+    // Said before it is done: a crash may leave it half-way, which the next start of the engine completes.
+    log.info({ sandbox: sandbox.id, reason }, 'sandbox hibernates');
     await this.#end(sandbox, { hibernatedAt: now() }, true);
     log.info({ sandbox: sandbox.id, reason, ms: Math.round(performance.now() - begun) }, 'sandbox hibernated');
   }

@@ -68,6 +68,6 @@ async function wasHibernated({ daemon }: Turn['run'], { id, bootSeenAt }: Subjec
   const lines = (await daemon.engine.log()).split('\n').filter((line) => line.includes(id));
   return lines.some((line) => {
     const { sandbox, time, msg } = LogLine.parse(JSON.parse(line));
-    return sandbox === id && msg === 'sandbox hibernated' && time >= bootSeenAt;
+    return sandbox === id && msg === 'sandbox hibernates' && time >= bootSeenAt;
   });
 }
