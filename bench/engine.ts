@@ -29,7 +29,7 @@ const TARGETS: [figure: string, most: number][] = [
 
 const load = loadavg()[0] ?? 0;
 console.log(`Load of the machine at the start: ${load.toFixed(2)}`);
-const starting = TestEngine.start();
+const starting = TestEngine.start({ env: { ENGINE_WARM_POOL: process.env.ENGINE_WARM_POOL ?? '1' } });
 // It may be disposed of twice: what is gone is no error.
 const interrupted = (): void => {
   void starting.then((started) => started.dispose()).finally(() => process.exit(130));

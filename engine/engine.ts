@@ -145,7 +145,8 @@ async function assemble(
     settleMs: config.warmSettleSeconds * 1000,
     isHealthy: (url, timeoutMs) => waitUntil(() => probe(`${url}/health`), timeoutMs, 5),
     isBuilding: () => parts.templates?.isBuilding() ?? true,
-    remembered: createWarmTemplate(dataDir),
+    remembered: createWarmTemplate(dataDir, 'warm-template.json'),
+    rememberedBare: createWarmTemplate(dataDir, 'warm-template-bare.json'),
   });
   const hibernation = new Hibernation({
     ...{ sandboxes, transitions, maxRunning: config.maxRunning, availableMemoryMb, log, now },

@@ -15,7 +15,7 @@ describe('spare sandboxes', () => {
     Sandbox.create('warm', { ...engine.connection, timeoutMs: 120_000, ...options });
   const logged = async (text: string) => (await engine.log()).split(text).length - 1;
   const begin = async (env: Record<string, string> = {}) => {
-    engine = await TestEngine.start({ env: { ENGINE_WARM_SETTLE_SECONDS: '1', ...env } });
+    engine = await TestEngine.start({ env: { ENGINE_WARM_POOL: '1', ENGINE_WARM_SETTLE_SECONDS: '1', ...env } });
     const template = Template().fromTemplate('base').setStartCmd(START, waitForFile('/tmp/alive'));
     await Template.build(template, 'warm', engine.connection);
   };
@@ -105,6 +105,40 @@ describe('spare sandboxes', () => {
       await engine.end('SIGTERM');
       expect(await engine.remains()).toEqual([]);
       expect(await folders()).toEqual([]);
+    });
+
+    it('are there for a template without a start command too, frozen and soon, beside the others', async () => {
+      await create();
+      await spareLaunched();
+      const [serving] = await spares();
+      const first = await Sandbox.create('base', engine.connection);
+      await spareLaunched(2);
+      const [bare] = (await spares()).filter((id) => id !== serving);
+      await expect.poll(() => createCgroups().isFrozen(`/shmastra-${engine.instance}/${bare}`), DEADLINE).toBe(true);
+      const second = await Sandbox.create('base', { ...engine.connection, envs: { MINE: 'yes' } });
+      expect(second.sandboxId).toBe(bare);
+      expect((await second.commands.run('echo $MINE $E2B_SANDBOX_ID')).stdout).toBe(`yes ${bare}\n`);
+      expect((await create()).sandboxId).toBe(serving);
+      await first.kill();
+
+      await spareLaunched(4);
+      const left = await spares();
+      await engine.end('SIGKILL');
+      await engine.launch();
+      expect((await engine.remains()).filter((line) => left.some((id) => line.includes(id)))).toEqual([]);
+      // Of both kinds, as before.
+      await spareLaunched(6);
+    });
+
+    it('are waited for by a create while they are launched', async () => {
+      await Sandbox.create('base', engine.connection);
+      const booting = async () => (await folders()).length === 2;
+      await expect.poll(booting, { ...DEADLINE, interval: 1 }).toBe(true);
+      const [spare] = await spares();
+      const both = await Promise.all([1, 2].map(() => Sandbox.create('base', engine.connection)));
+      expect(both.map(({ sandboxId }) => sandboxId)).toContain(spare);
+      expect(await served()).toBe(1);
+      for (const sandbox of both) expect((await sandbox.commands.run('echo alive')).stdout).toBe('alive\n');
     });
 
     it('go with their template', async () => {

@@ -7,7 +7,8 @@ import type { CreateInput } from './new-record.ts';
 import { StartQueue } from './start-queue.ts';
 import { StartSlots } from './start-slots.ts';
 import type { ResolvedTemplate } from './types.ts';
-import { BUSY_DELAY_MS, FAILURE_DELAY_MS, REFILL_DELAY_MS, WarmPool, type WarmPoolParts } from './warm-pool.ts';
+import { BUSY_DELAY_MS, FAILURE_DELAY_MS } from './spare-pool.ts';
+import { BARE_REFILL_DELAY_MS, REFILL_DELAY_MS, WarmPool, type WarmPoolParts } from './warm-pool.ts';
 
 const SETTLE_MS = 5000;
 
@@ -37,6 +38,7 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     frozen: new Set<string>(),
     inits: [] as unknown[],
     remembered: options.remembered ?? null,
+    rememberedBare: null as string | null,
     /** Resolves launches when set. */
     hold: undefined as Promise<void> | undefined,
   };
@@ -84,6 +86,10 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     remembered: {
       load: async () => (host.remembered === null ? null : { name: 'app', buildID: host.remembered }),
       save: async ({ buildID }) => void (host.remembered = buildID),
+    },
+    rememberedBare: {
+      load: async () => (host.rememberedBare === null ? null : { name: 'app', buildID: host.rememberedBare }),
+      save: async ({ buildID }) => void (host.rememberedBare = buildID),
     },
     log: pino({ level: 'silent' }),
   };
@@ -279,14 +285,109 @@ describe('WarmPool', () => {
     expect(host.launched).toHaveLength(2);
   });
 
-  it('does nothing when it is off, or the template has no start command', async () => {
+  it('keeps the spares of a template without a start command apart, freezes them at once and is soon back', async () => {
+    const { host, pool } = await filled();
+    const bare = build('c1', { startCmd: undefined });
+    host.current = bare;
+    pool.used('small', bare);
+    await pass(BARE_REFILL_DELAY_MS - 1);
+    expect(host.launched).toHaveLength(1);
+    await pass(2);
+    expect(host.launched).toHaveLength(2);
+    expect([...host.frozen]).toEqual(host.launched.slice(1));
+    expect([host.remembered, host.rememberedBare]).toEqual(['b1', 'c1']);
+    expect(pool.spares().map(({ record }) => record.buildID)).toEqual(['c1', 'b1']);
+    expect((await pool.take(bare, input()))?.record.id).toBe(host.launched[1]);
+    expect((await pool.take(build('b1'), input()))?.record.id).toBe(host.launched[0]);
+  });
+
+  it('gives up spares without a start command first', async () => {
+    const { host, pool } = await filled();
+    const bare = build('c1', { startCmd: undefined });
+    host.current = bare;
+    pool.used('small', bare);
+    await pass(BARE_REFILL_DELAY_MS);
+    expect(await pool.giveUp()).toBe(true);
+    expect(host.discarded).toEqual(host.launched.slice(1));
+    expect(await pool.giveUp()).toBe(true);
+    expect(host.discarded).toEqual(host.launched.toReversed());
+    expect(await pool.giveUp()).toBe(false);
+  });
+
+  describe('with a spare on its way', () => {
+    async function filling(options: Parameters<typeof setUp>[0] = {}) {
+      const parts = setUp(options);
+      const held = Promise.withResolvers<void>();
+      parts.host.hold = held.promise;
+      parts.pool.used('app', build('b1'));
+      await pass(REFILL_DELAY_MS);
+      expect(parts.slots.busy).toBe(true);
+      return { ...parts, held };
+    }
+
+    it('has one create of the same build wait for it', async () => {
+      const { host, pool, held } = await filling();
+      const taken = pool.take(build('b1'), input());
+      expect(await pool.take(build('b1'), input())).toBeNull();
+      expect(await pool.take(build('b2'), input())).toBeNull();
+      expect(await pool.take(build('b1'), input({ allowInternetAccess: false }))).toBeNull();
+      held.resolve();
+      const sandbox = await taken;
+      expect(sandbox?.record.id).toBe(host.launched[0]);
+      expect(host.saved).toEqual([sandbox?.record]);
+      expect(pool.count).toBe(0);
+      await pass(SETTLE_MS * 2);
+      expect([...host.frozen, ...host.discarded]).toEqual([]);
+      host.hold = undefined;
+      pool.used('app', build('b1'));
+      await pass(REFILL_DELAY_MS);
+      expect(host.launched).toHaveLength(2);
+    });
+
+    it('has the create start by itself when the launch fails', async () => {
+      const { host, pool, held } = await filling();
+      host.launchFails = true;
+      const taken = pool.take(build('b1'), input());
+      held.resolve();
+      expect(await taken).toBeNull();
+      expect(host.discarded).toHaveLength(1);
+    });
+
+    it('does not give up what a create waits for', async () => {
+      const { pool, held } = await filling();
+      const taken = pool.take(build('b1'), input());
+      expect(await pool.giveUp()).toBe(false);
+      held.resolve();
+      expect(await taken).not.toBeNull();
+    });
+
+    it('leaves nothing of it when it is closed', async () => {
+      const { host, pool } = await filling();
+      const taken = pool.take(build('b1'), input());
+      await pool.close();
+      expect(await taken).toBeNull();
+      expect([host.discarded.length, pool.count]).toEqual([1, 0]);
+    });
+
+    it('leaves nothing of it when it is closed as the launch ends', async () => {
+      const { host, pool, held } = await filling();
+      const taken = pool.take(build('b1'), input());
+      held.resolve();
+      for (let turns = 0; host.launched.length === 0 && turns < 20; turns += 1) await Promise.resolve();
+      await pool.close();
+      expect(await taken).toBeNull();
+      expect([host.launched.length, host.saved.length, pool.count]).toEqual([1, 0, 0]);
+      expect(host.discarded).toEqual(host.launched);
+    });
+  });
+
+  it('does nothing when it is off', async () => {
     const off = setUp({ size: 0, remembered: 'b1' });
     await off.pool.start();
     off.pool.used('app', build('b1'));
-    const plain = setUp();
-    plain.pool.used('app', build('b1', { startCmd: undefined }));
+    off.pool.used('small', build('c1', { startCmd: undefined }));
     await pass(FAILURE_DELAY_MS);
-    expect([...off.host.launched, ...plain.host.launched]).toEqual([]);
+    expect(off.host.launched).toEqual([]);
     expect(await off.pool.take(build('b1'), input())).toBeNull();
   });
 });

@@ -1,110 +1,81 @@
-import type { Logger } from 'pino';
-import type { AddressPool } from '../network/addresses.ts';
 import type { RememberedTemplate } from '../state/warm-template.ts';
 import type { CreateInput } from './new-record.ts';
 import type { Removals } from './removals.ts';
 import type { Sandbox } from './sandbox.ts';
-import { fitsSpare, Spare, type SpareParts } from './spare.ts';
-import type { StartSlots } from './start-slots.ts';
+import { SparePool, type SparePoolParts } from './spare-pool.ts';
+import type { Spare } from './spare.ts';
 import type { ResolvedTemplate } from './types.ts';
 
-/** After a create the machine belongs to its user's first page for so long. */
+/** After a create of a template that serves something the machine belongs to its user's first page for so long. */
 export const REFILL_DELAY_MS = 1500;
-/** When something else is starting or being built. */
-export const BUSY_DELAY_MS = 500;
-/** After a spare could not be made, or there was no room for one. */
-export const FAILURE_DELAY_MS = 60_000;
+/** After a create of any other template it belongs to the first command. */
+export const BARE_REFILL_DELAY_MS = 200;
 
-export type WarmPoolParts = SpareParts & {
-  /** Spares to keep; 0 switches the pool off. */
-  size: number;
-  settleMs: number;
-  slots: Pick<StartSlots, 'runAside' | 'hasRoom' | 'busy'>;
-  pool: Pick<AddressPool, 'take'>;
-  resolveTemplate(nameOrId: string): Promise<ResolvedTemplate | null>;
-  isBuilding(): boolean;
-  remembered: RememberedTemplate;
+export type WarmPoolParts = Omit<SparePoolParts, 'accepts' | 'refillDelayMs'> & {
+  /** For templates without a start command. */
+  rememberedBare: RememberedTemplate;
   removals: Pick<Removals, 'settled'>;
-  log: Logger;
 };
 
 /**
- * Keeps a few sandboxes of the template that was used last launched ahead, frozen, with the start command running: what
- * E2B's cloud has in the memory snapshot of a template. A template without a start command has nothing to be ahead of.
- *
- * Spares may grow old: a frozen one is what a paused sandbox is, and goes on as that does.
+ * The sandboxes that are launched ahead: of the template that was used last of those with a start command, which runs in
+ * them (what E2B's cloud has in the memory snapshot of a template), and of the one that was used last without. So that
+ * commands in small sandboxes between two workspaces do not cost the next workspace its spare, each has its own.
  */
 export class WarmPool {
   readonly #parts: WarmPoolParts;
-  readonly #spares: Spare[] = [];
-  readonly #dying = new Map<Spare, Promise<void>>();
-  #wanted: { name: string; buildID: string } | null = null;
-  #closed = false;
-  #timer: NodeJS.Timeout | undefined;
-  #filling: { done: Promise<void>; abort: AbortController } | undefined;
-  #remembering: Promise<void> = Promise.resolve();
+  readonly #serving: SparePool;
+  readonly #bare: SparePool;
+  readonly #all: SparePool[];
 
   constructor(parts: WarmPoolParts) {
     this.#parts = parts;
+    this.#serving = new SparePool({ ...parts, refillDelayMs: REFILL_DELAY_MS, accepts: serves });
+    this.#bare = new SparePool({
+      ...parts,
+      remembered: parts.rememberedBare,
+      refillDelayMs: BARE_REFILL_DELAY_MS,
+      // Nothing but envd runs in it, and that has answered.
+      settleMs: 0,
+      accepts: (template) => !serves(template),
+    });
+    // The first is given up first: it saves less.
+    this.#all = [this.#bare, this.#serving];
   }
 
   /** Spares whose processes exist; those being launched or taken count as starts. */
   get count(): number {
-    return this.#spares.length + this.#dying.size;
+    return this.#bare.count + this.#serving.count;
   }
 
   spares(): Spare[] {
-    return [...this.#spares, ...this.#dying.keys()];
+    return this.#all.flatMap((pool) => pool.spares());
   }
 
-  /** Launches spares of the template that the former run of the engine used last. */
+  /** Launches spares of the templates that the former run of the engine used last. */
   async start(): Promise<void> {
-    if (this.#parts.size === 0) return;
-    this.#wanted = await this.#parts.remembered.load();
-    if (this.#wanted !== null) this.#schedule(REFILL_DELAY_MS);
+    await Promise.all(this.#all.map((pool) => pool.start()));
   }
 
-  /** A spare that has become the sandbox that was asked for; null when there is none that fits. */
-  async take(template: ResolvedTemplate, input: CreateInput): Promise<Sandbox | null> {
-    const { slots, log } = this.#parts;
-    if (!fitsSpare(input) || this.#closed) return null;
-    const index = this.#spares.findIndex((spare) => spare.record.buildID === template.buildID);
-    // From here on no other create can have it.
-    const [spare] = index < 0 ? [] : this.#spares.splice(index, 1);
-    if (spare === undefined) return null;
-    return slots.runAside(async (signal) => {
-      try {
-        return await spare.become(template, input, signal);
-      } catch (error) {
-        log.warn({ sandbox: spare.record.id, err: error }, 'a spare sandbox was of no use');
-        await this.#destroy(spare);
-        return null;
-      }
-    });
+  /** @see SparePool.take */
+  take(template: ResolvedTemplate, input: CreateInput): Promise<Sandbox | null> {
+    return this.#of(template).take(template, input);
   }
 
   /** To be told of every create, after it. @param name as create was asked for it */
-  used(name: string, { buildID, startCmd }: ResolvedTemplate): void {
-    if (this.#parts.size === 0 || startCmd === undefined) return;
-    if (this.#wanted?.name !== name || this.#wanted.buildID !== buildID) this.#want({ name, buildID });
-    this.#schedule(REFILL_DELAY_MS);
+  used(name: string, template: ResolvedTemplate): void {
+    this.#of(template).used(name, template);
   }
 
   /** To be told when templates have changed: drops spares of a build that nobody can ask for any more. */
   refresh(): void {
-    if (this.#wanted !== null) this.#schedule(0);
+    for (const pool of this.#all) pool.refresh();
   }
 
   /** Room for something that is needed now. @returns false when there was no spare to give up */
   async giveUp(): Promise<boolean> {
-    const spare = this.#spares.shift();
-    if (spare !== undefined) await this.#destroy(spare);
-    else if (this.#filling !== undefined) {
-      this.#filling.abort.abort();
-      await this.#filling.done;
-    } else if (this.#dying.size > 0) await Promise.all(this.#dying.values());
-    else return false;
-    return true;
+    for (const pool of this.#all) if (await pool.giveUp()) return true;
+    return false;
   }
 
   /** An address of a sandbox that is needed now; null when all are taken. */
@@ -117,90 +88,14 @@ export class WarmPool {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#filling?.abort.abort();
-    await this.#filling?.done;
-    await Promise.all([...this.#spares.splice(0).map((spare) => this.#destroy(spare)), ...this.#dying.values()]);
-    await this.#remembering;
+    await Promise.all(this.#all.map((pool) => pool.close()));
   }
 
-  #want(wanted: { name: string; buildID: string }): void {
-    const { remembered, log } = this.#parts;
-    this.#wanted = wanted;
-    this.#dropOthers(wanted.buildID);
-    this.#remembering = this.#remembering
-      .then(() => remembered.save(wanted))
-      .catch((error: unknown) => log.warn({ err: error }, 'the template that was used last could not be written down'));
+  #of(template: ResolvedTemplate): SparePool {
+    return serves(template) ? this.#serving : this.#bare;
   }
+}
 
-  #dropOthers(buildID: string | undefined): void {
-    const kept = this.#spares.splice(0).filter((spare) => {
-      const keep = spare.record.buildID === buildID && spare.alive;
-      if (!keep) void this.#destroy(spare);
-      return keep;
-    });
-    this.#spares.push(...kept);
-  }
-
-  #schedule(delayMs: number): void {
-    clearTimeout(this.#timer);
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#filling !== undefined) return this.#schedule(BUSY_DELAY_MS);
-      const abort = new AbortController();
-      this.#filling = { done: this.#look(abort.signal), abort };
-    }, delayMs);
-  }
-
-  async #look(abort: AbortSignal): Promise<void> {
-    let next: number | null = FAILURE_DELAY_MS;
-    try {
-      next = await this.#refill(abort);
-    } catch (error) {
-      if (!abort.aborted) this.#parts.log.warn({ err: error }, 'a spare sandbox could not be launched');
-    }
-    this.#filling = undefined;
-    // A create may have set a nearer time meanwhile.
-    if (next !== null && this.#timer === undefined) this.#schedule(next);
-  }
-
-  /** Launches one spare, if one is missing and nothing else has need of the machine. @returns ms until the next look */
-  async #refill(abort: AbortSignal): Promise<number | null> {
-    const { slots, size, settleMs, isBuilding, pool, log } = this.#parts;
-    const name = this.#wanted?.name;
-    if (name === undefined) return null;
-    const template = await this.#parts.resolveTemplate(name);
-    if (this.#wanted?.name !== name) return BUSY_DELAY_MS;
-    this.#dropOthers(template?.buildID);
-    if (template?.startCmd === undefined) return null;
-    // After a build the name may mean another one.
-    if (isBuilding()) return BUSY_DELAY_MS;
-    if (this.#spares.length >= size) return null;
-    if (slots.busy) return BUSY_DELAY_MS;
-    abort.throwIfAborted();
-    // It must not take the room that the next sandbox needs.
-    const addressIndex = slots.hasRoom(template.memoryMb) ? pool.take() : null;
-    if (addressIndex === null) return FAILURE_DELAY_MS;
-    const begun = performance.now();
-    const spare = await slots.runAside((closing) =>
-      Spare.launch(this.#parts, template, addressIndex, AbortSignal.any([closing, abort])),
-    );
-    this.#spares.push(spare);
-    spare.settle(settleMs, (error) => log.warn({ sandbox: spare.record.id, err: error }, 'a spare sandbox runs on'));
-    log.info({ sandbox: spare.record.id, ms: Math.round(performance.now() - begun) }, 'spare sandbox launched');
-    // One at a time, and the build may have changed meanwhile.
-    return settleMs;
-  }
-
-  #destroy(spare: Spare): Promise<void> {
-    const { log } = this.#parts;
-    const gone = spare
-      .destroy()
-      .catch((error: unknown) => log.error({ sandbox: spare.record.id, err: error }, 'leftovers of a spare sandbox'))
-      .finally(() => this.#dying.delete(spare));
-    this.#dying.set(spare, gone);
-    return gone;
-  }
+function serves({ startCmd }: ResolvedTemplate): boolean {
+  return startCmd !== undefined;
 }

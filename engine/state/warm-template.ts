@@ -12,8 +12,8 @@ export type RememberedTemplate = {
   save(template: { name: string; buildID: string }): Promise<void>;
 };
 
-export function createWarmTemplate(dataDir: string): RememberedTemplate {
-  const file = path.join(dataDir, 'warm-template.json');
+export function createWarmTemplate(dataDir: string, name: string): RememberedTemplate {
+  const file = path.join(dataDir, name);
   return {
     async load() {
       try {

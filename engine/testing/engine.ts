@@ -65,6 +65,8 @@ export class TestEngine {
       ENGINE_INSTANCE: this.instance,
       ENGINE_SUBNET: subnet,
       ENGINE_IMAGE_CACHE: IMAGE_CACHE,
+      // What a test finds on the host is what it made.
+      ENGINE_WARM_POOL: '0',
       LOG_LEVEL: 'debug',
       ...options.env,
     };

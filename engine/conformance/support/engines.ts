@@ -19,7 +19,9 @@ const DOMAIN = 'sandbox.localhost';
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const tlsPort = await freePort();
-  const engine = await TestEngine.start({ env: { ENGINE_TLS_PORT: String(tlsPort), ENGINE_DOMAIN: DOMAIN } });
+  const engine = await TestEngine.start({
+    env: { ENGINE_WARM_POOL: '1', ENGINE_TLS_PORT: String(tlsPort), ENGINE_DOMAIN: DOMAIN },
+  });
   process.env.NODE_EXTRA_CA_CERTS = authorityFile(engine.dataDir);
   const { apiKey } = engine.connection;
   project.provide('engine', { apiKey, domain: DOMAIN, plainPort: engine.port, tlsPort });
