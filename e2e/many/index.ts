@@ -37,7 +37,7 @@ const engine = await TestEngine.start({
     LOG_LEVEL: 'info',
     // Whether one may start is for the memory to say here, not for a number.
     ENGINE_MAX_RUNNING: String(count + Number(values.running)),
-    ...(freeMb === undefined ? {} : { ENGINE_HIBERNATE_BELOW_MB: freeMb }),
+    ENGINE_HIBERNATE_BELOW_MB: freeMb ?? '',
   },
 });
 disposeOnSignal(engine);

@@ -67,6 +67,8 @@ export class TestEngine {
       ENGINE_IMAGE_CACHE: IMAGE_CACHE,
       // What a test finds on the host is what it made.
       ENGINE_WARM_POOL: '0',
+      // Nor does what else needs this machine's memory change it.
+      ENGINE_HIBERNATE_BELOW_MB: '0',
       LOG_LEVEL: 'debug',
       ...options.env,
     };
