@@ -19,7 +19,9 @@ export class Daemon {
   }
 
   static async start(env: Record<string, string>): Promise<Daemon> {
-    return new Daemon(await TestEngine.start({ env: { ENGINE_WARM_POOL: '1', ENGINE_HIBERNATE_BELOW_MB: '', ...env } }));
+    return new Daemon(
+      await TestEngine.start({ env: { ENGINE_WARM_POOL: '1', ENGINE_HIBERNATE_BELOW_MB: '', ...env } }),
+    );
   }
 
   /** Resolves when the engine answers. Rejects when it does not start any more. */
