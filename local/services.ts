@@ -15,10 +15,15 @@ function nodeService(
   return { name, command: box.node, args: [path.join(box.app, file)], cwd: box.app, user: box.user };
 }
 
+/** Without it V8 lets the engine grow by 100 MiB under load, of objects that are gone by the next request. */
+const ENGINE_FLAGS = ['--max-semi-space-size=4'];
+
 /** The engine: the one part that runs as root. */
 export function engineService(box: Box): ServiceSpec {
+  const service = nodeService(box, 'engine', 'engine/daemon.ts');
   return {
-    ...nodeService(box, 'engine', 'engine/daemon.ts'),
+    ...service,
+    args: [...ENGINE_FLAGS, ...service.args],
     user: undefined,
     env: engineEnvironment(box),
     // Its first answer comes after it has taken over the sandboxes of the last run.

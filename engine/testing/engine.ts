@@ -20,6 +20,9 @@ const DAEMON = fileURLToPath(new URL('../daemon.ts', import.meta.url));
 /** Base images are made once for all test runs of this machine. */
 export const IMAGE_CACHE = process.env.ENGINE_IMAGE_CACHE ?? path.join(tmpdir(), 'shmastra-test-images');
 
+/** As `npm start` runs it. */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
+
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
@@ -99,7 +102,7 @@ export class TestEngine {
   /** Starts the process (again) and waits for /health. */
   async launch(env: Record<string, string> = {}): Promise<void> {
     const output = createWriteStream(this.logFile, { flags: 'a' });
-    const child = spawn(process.execPath, [this.#entry], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, this.#entry], {
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/root', ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
