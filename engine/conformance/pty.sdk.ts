@@ -40,7 +40,9 @@ inEverySetting('terminals', ({ sdk, create }) => {
 
   it('take control characters', async () => {
     const { terminal, screen, type } = await open();
-    await type('cat\n');
+    await type('echo go; cat\n');
+    // From here on the terminal echoes, and no longer the shell.
+    await expect.poll(() => screen.text).toMatch(/\ngo\r?\n/);
     await type('echoed ünïcode\n');
     await expect.poll(() => screen.text.match(/echoed ünïcode/g)?.length).toBe(2);
     await type('\u0003');

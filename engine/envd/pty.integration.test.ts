@@ -49,6 +49,9 @@ it('has job control, signals from keys, sudo and its size', async () => {
   await sandbox.pty.resize(terminal.pid, { cols: 120, rows: 40 });
   await type(terminal.pid, 'stty size; sleep 500\n');
   expect(await until('40 120')).toBe(true);
+  // Before it is in the foreground the key would be the shell's.
+  const sleeps = async () => (await sandbox.commands.run('pgrep -xcf "sleep 500" || true')).stdout.trim();
+  expect(await waitUntil(async () => (await sleeps()) === '1', 5000, 50)).toBe(true);
   await type(terminal.pid, '\u0003');
   await type(terminal.pid, 'echo "after $?"\n');
   expect(await until('after 130')).toBe(true);
