@@ -46,7 +46,7 @@ import { Sampler } from './samples/sampler.ts';
 import { createKeyCheck } from './state/api-keys.ts';
 import { neededSettings, raiseSettings } from './state/host-settings.ts';
 import { removeHostState, rememberInstance } from './state/instance.ts';
-import { lockDataDir } from './state/engine-lock.ts';
+import { lockFolder } from './state/engine-lock.ts';
 import { SandboxStore } from './state/sandbox-store.ts';
 import { createWarmTemplate } from './state/warm-template.ts';
 import { listenWithTls } from './tls/listen.ts';
@@ -77,7 +77,15 @@ export async function startEngine(config: EngineConfig, content: EngineContent, 
   await mkdir(config.runDir, { recursive: true });
   await chown(config.runDir, 0, SHIFTED_ROOT);
   await chmod(config.runDir, 0o710);
-  const unlock = await lockDataDir(config.dataDir);
+  // Before anything of the host is touched: what is there under this name may be another engine's, and in use.
+  const unlockInstance = await lockFolder(config.runDir, 'ENGINE_INSTANCE');
+  const unlockData = await lockFolder(config.dataDir, 'ENGINE_DATA_DIR').catch(async (error: unknown) => {
+    await unlockInstance();
+    throw error;
+  });
+  const unlock = async () => {
+    await Promise.all([unlockInstance(), unlockData()]);
+  };
   try {
     return await assemble(config, content, log, unlock);
   } catch (error) {

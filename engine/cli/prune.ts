@@ -4,12 +4,14 @@ import { printable } from '../admin/facts.ts';
 import { runDirectory } from '../config.ts';
 import { findPrunable, removePrunable, type PruneItem } from '../prune/plan.ts';
 import { PruneItems } from '../prune/request.ts';
+import { isAlive } from '../runtime/process.ts';
 import { restoreSettings } from '../state/host-settings.ts';
 import { removeZram } from '../state/zram.ts';
+import { lockFile, readHolder } from '../state/engine-lock.ts';
 import { readInstance, removeHostState } from '../state/instance.ts';
 import { TemplateStore } from '../templates/template-store.ts';
 import { findUnusedLayers } from '../templates/unused-layers.ts';
-import { type Command, UsageError } from './command.ts';
+import { CliError, type Command, UsageError } from './command.ts';
 import { bytes, table } from './format.ts';
 import type { Place } from './place.ts';
 
@@ -66,6 +68,13 @@ export const prune: Command = {
 async function pruneHost(place: Place, dryRun: boolean): Promise<string[]> {
   const instance = await readInstance(place.dataDir);
   if (instance === null) return ['nothing to remove: no engine ran on this data folder'];
+  const holder = await readHolder(lockFile(runDirectory(instance.instance)));
+  if (holder !== null && isAlive(holder)) {
+    throw new CliError(
+      `Instance ${instance.instance} runs on another folder (process ${holder.pid}).`,
+      'stop it first',
+    );
+  }
   if (dryRun)
     return [`would remove sandboxes' processes, mounts, links and the packet filter of instance ${instance.instance}`];
   await removeHostState(instance);

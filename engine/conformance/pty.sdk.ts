@@ -42,7 +42,7 @@ inEverySetting('terminals', ({ sdk, create }) => {
     const { terminal, screen, type } = await open();
     await type('echo go; cat\n');
     // From here on the terminal echoes, and no longer the shell.
-    await expect.poll(() => screen.text).toMatch(/\ngo\r?\n/);
+    await expect.poll(() => screen.text).toMatch(/[\r\n]go\r?\n/);
     await type('echoed ünïcode\n');
     await expect.poll(() => screen.text.match(/echoed ünïcode/g)?.length).toBe(2);
     await type('\u0003');

@@ -23,9 +23,9 @@ export async function findMachineIds(parts: {
   runtimeRoot: string;
   cgroups: Cgroups;
 }): Promise<Set<string>> {
-  // The engine's own socket lies beside the machines.
+  // The engine's own socket and lock lie beside the machines.
   const names = async (directory: string) =>
-    (await readdir(directory).catch(() => [])).filter((name) => !name.endsWith('.sock'));
+    (await readdir(directory).catch(() => [])).filter((name) => /^[a-z0-9]+$/.test(name));
   return new Set([
     ...parts.cgroups.children(`/shmastra-${parts.instance}`),
     ...(await names(parts.runDir)),

@@ -6,12 +6,15 @@ import { identifyProcess, isAlive, ProcessIdentity } from '../runtime/process.ts
 
 const Lock = z.object({ process: ProcessIdentity });
 
+export const lockFile = (folder: string) => path.join(folder, 'engine.lock');
+
 /**
- * One engine per data folder: two would sweep each other's sandboxes.
+ * One engine per folder: two of one data folder or of one instance would sweep each other's sandboxes.
+ * @param setting that another engine would need another value of
  * @throws HostError naming the process that holds it. A lock whose process is gone is taken over.
  */
-export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
-  const file = path.join(dataDir, 'engine.lock');
+export async function lockFolder(folder: string, setting: string): Promise<() => Promise<void>> {
+  const file = lockFile(folder);
   const own = identifyProcess(process.pid);
   const temporary = `${file}.${process.pid}`;
   await writeFile(temporary, JSON.stringify({ process: own }));
@@ -26,13 +29,11 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
       }
       const holder = await readHolder(file);
       if (holder !== null && isAlive(holder)) {
-        throw new HostError(
-          `another engine (process ${holder.pid}) uses ${dataDir}: stop it first or set ENGINE_DATA_DIR`,
-        );
+        throw new HostError(`another engine (process ${holder.pid}) uses ${folder}: stop it first or set ${setting}`);
       }
       await rm(file, { force: true });
     }
-    throw new HostError(`could not lock ${dataDir}`);
+    throw new HostError(`could not lock ${folder}`);
   } finally {
     await rm(temporary, { force: true });
   }

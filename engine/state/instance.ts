@@ -9,7 +9,9 @@ import { unmountBelow } from '../disk/mounts.ts';
 import { removeNetwork } from '../network/network.ts';
 import { createCgroups } from '../runtime/cgroup.ts';
 import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
+import { isAlive } from '../runtime/process.ts';
 import { writeFileAtomic } from './atomic-file.ts';
+import { lockFile, readHolder } from './engine-lock.ts';
 
 const Instance = z.object({ instance: z.string(), subnet: z.string() });
 export type Instance = z.infer<typeof Instance>;
@@ -20,7 +22,10 @@ const Remembered = Instance.extend({ shiftedRoot: z.number().default(100_000) })
 const fileOf = (dataDir: string) => path.join(dataDir, 'instance.json');
 
 export async function readInstance(dataDir: string): Promise<z.infer<typeof Remembered> | null> {
-  const text = await readFile(fileOf(dataDir), 'utf8').catch(() => null);
+  const text = await readFile(fileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
   return text === null ? null : Remembered.parse(JSON.parse(text));
 }
 
@@ -38,6 +43,13 @@ export async function rememberInstance(dataDir: string, current: Instance, log: 
     );
   }
   if (former !== null && (former.instance !== current.instance || former.subnet !== current.subnet)) {
+    const holder = await readHolder(lockFile(runDirectory(former.instance)));
+    if (former.instance !== current.instance && holder !== null && isAlive(holder)) {
+      throw new HostError(
+        `${dataDir} was used by instance ${former.instance}, which now runs on another folder (process ${holder.pid}): ` +
+          'stop it first',
+      );
+    }
     log.warn({ former, current }, 'instance or subnet changed: sandboxes start again from their disks');
     await removeHostState(former);
   }
