@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { debianSources } from './host-packages.ts';
+import { ask, debianSources } from './host-packages.ts';
 
 it("takes the host's mirrors of Debian and nobody else's repositories", () => {
   const listed = [
@@ -22,4 +22,10 @@ it('names no source where apt knows no mirror of Debian, and no more than it kno
     'deb http://mirror.example.com/debian bookworm main',
     'deb http://mirror.example.com/debian bookworm-updates main',
   ]);
+});
+
+it('takes a program that is not there or refuses for an empty answer, but not one that was ended', async () => {
+  expect(await ask('no-such-program', [])).toBe('');
+  expect(await ask('false', [])).toBe('');
+  await expect(ask('sh', ['-c', 'kill -9 $$'])).rejects.toThrow('killed');
 });

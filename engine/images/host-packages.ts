@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { command } from '../runtime/command.ts';
+import { command, CommandError } from '../runtime/command.ts';
 
 /** The Debian release of the base image, whatever the host runs. */
 export const SUITE = 'bookworm';
@@ -25,11 +25,20 @@ export async function readHostPackages(): Promise<HostPackages> {
   return { debianSources, npmRegistry: npm.registry, certificates };
 }
 
+/**
+ * What a program of the host says; nothing when it is not there or refuses.
+ * @throws CommandError when it was ended before it could say anything, which tells nothing of the host
+ */
+export async function ask(program: string, args: string[], env: Record<string, string> = {}): Promise<string> {
+  return command(program, args, { env }).catch((error: unknown) => {
+    const wasEnded = error instanceof CommandError && error.exitCode === null && !error.message.includes('ENOENT');
+    if (wasEnded) throw error;
+    return '';
+  });
+}
+
 async function readSources(): Promise<string[]> {
-  const listed = await command('apt-get', ['indextargets', '--format', '$(SITE) $(CODENAME) $(COMPONENT)']).catch(
-    () => '',
-  );
-  return debianSources(listed);
+  return debianSources(await ask('apt-get', ['indextargets', '--format', '$(SITE) $(CODENAME) $(COMPONENT)']));
 }
 
 /**
@@ -58,7 +67,7 @@ async function readNpm(): Promise<{ registry: string | undefined; cafile: string
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value ? [[name, value]] : [])),
   );
-  const listed = await command('npm', ['config', 'get', 'registry', 'cafile'], { env }).catch(() => '');
+  const listed = await ask('npm', ['config', 'get', 'registry', 'cafile'], env);
   const read = (key: string) => {
     const value = new RegExp(`^${key}=(.*)$`, 'm').exec(listed)?.[1]?.trim();
     return value && value !== 'null' && value !== 'undefined' ? value : undefined;

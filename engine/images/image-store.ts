@@ -48,8 +48,9 @@ export function createImageStore(options: OciOptions): ImageStore {
   const { cacheDir } = options;
   const registryImages = new OciStore(options);
   // Asked in advance: npm takes a second to say it.
-  const host = readHostPackages();
-  host.catch(() => {});
+  let asked = readHostPackages();
+  asked.catch(() => {});
+  const host = () => asked.catch(() => (asked = readHostPackages()));
   const building = new Map<string, Promise<string>>();
 
   const layer = (recipe: Recipe, onLine: (line: string) => void): Promise<string> => {
@@ -60,7 +61,7 @@ export function createImageStore(options: OciOptions): ImageStore {
 
   return {
     async ensure(reference, onLine) {
-      const packages = await host;
+      const packages = await host();
       const base = baseRecipe(packages, onLine);
       const recipes = [base];
       if (reference.kind === 'node') recipes.push(nodeRecipe(base, reference.version, packages, onLine));
@@ -68,7 +69,7 @@ export function createImageStore(options: OciOptions): ImageStore {
       return { layers, env: { LANG: 'C.UTF-8', ...certificateEnvironment(packages) } };
     },
     fetch: (image, credentials, onLine) => registryImages.ensure(image, credentials, onLine),
-    provisioning: async () => provisioning(await host),
+    provisioning: async () => provisioning(await host()),
     fetched: () => registryImages.list(),
   };
 }
