@@ -104,3 +104,13 @@ it('says what is missing in the words of E2B', async () => {
   expect(() => store.ready('other:v9')).toThrow("template 'other' not found");
   expect(store.ready('Demo:default').template.name).toBe('demo');
 });
+
+it('removes what a killed engine had half written', async () => {
+  await ready(await open(), 'demo', ['default']);
+  for (const folder of ['templates', 'builds']) await writeFile(path.join(dir, folder, 'x.json.tmp'), '{');
+  expect((await open()).findReady('demo')).toBeDefined();
+  for (const folder of ['templates', 'builds']) {
+    expect((await readdir(path.join(dir, folder))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  }
+  expect(problems).not.toHaveBeenCalled();
+});

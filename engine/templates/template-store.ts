@@ -232,6 +232,8 @@ async function readAll<Schema extends z.ZodType>(
 ): Promise<z.infer<Schema>[]> {
   const names = await readdir(dir).catch((): string[] => []);
   const found: z.infer<Schema>[] = [];
+  // What an engine that was killed was writing.
+  for (const name of names.filter((file) => file.endsWith('.tmp'))) await rm(path.join(dir, name), { force: true });
   for (const name of names.filter((file) => file.endsWith('.json'))) {
     try {
       found.push(schema.parse(JSON.parse(await readFile(path.join(dir, name), 'utf8'))));
