@@ -52,7 +52,8 @@ try {
     console.log(`${atOnce} at a time: done`);
   }
   const spares: Samples = new Map();
-  await measureSpares(engine, SERVER, spares);
+  // Without a pool no spare would ever come.
+  if (process.env.ENGINE_WARM_POOL !== '0') await measureSpares(engine, SERVER, spares);
   add(figures, spares, '1');
   Object.assign(figures, await measureFootprint(engine, SERVER));
   figures.load_at_end = round(loadavg()[0] ?? 0);
