@@ -12,7 +12,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.integration.test.ts'],
           globalSetup: ['lib/db/testing-setup.ts'],
-          testTimeout: 10_000,
+          testTimeout: 20_000,
         },
       },
       {

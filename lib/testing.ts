@@ -51,7 +51,7 @@ export function secondInstance(context: TestContext, instance: string): Context 
 /** Repeats the check until it returns something, at most until the deadline. */
 export async function eventually<Value>(
   check: () => Promise<Value | undefined | false | null> | Value | undefined | false | null,
-  deadlineMs = 5_000,
+  deadlineMs = 8_000,
 ): Promise<Value> {
   for (const deadline = Date.now() + deadlineMs; ;) {
     const value = await check();

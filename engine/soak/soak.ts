@@ -54,7 +54,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const refusals = watchRefusals();
   const censuses: Census[] = [];
   const began = performance.now();
-  const goesOn = () => performance.now() - began < seconds * 1000 && run.failures.length < MAX_FAILURES;
+  let over = false;
+  const goesOn = () => !over && performance.now() - began < seconds * 1000 && run.failures.length < MAX_FAILURES;
   try {
     await buildTemplate(daemon.engine.connection, run.template);
     run.files = dataFiles(daemon.engine.dataDir);
@@ -84,6 +85,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     run.failures.push({ message: text(error), subject: 'the soak as a whole', history: [] });
     say(`BROKEN: ${text(error)}`);
   } finally {
+    // Whoever is still at work after a failure must not bring the engine up again.
+    over = true;
     refusals.stop();
     if (run.failures.length > 0) say(`end of the engine's log:\n${(await daemon.engine.log()).slice(-5000)}`);
     await daemon.engine.dispose();

@@ -49,6 +49,7 @@ export class TestEngine {
   readonly #env: Record<string, string>;
   readonly #entry: string;
   #child: ChildProcess | undefined;
+  #disposed = false;
 
   private constructor(dataDir: string, port: number, apiKey: string, subnet: string, options: TestEngineOptions) {
     this.dataDir = dataDir;
@@ -101,6 +102,7 @@ export class TestEngine {
 
   /** Starts the process (again) and waits for /health. */
   async launch(env: Record<string, string> = {}): Promise<void> {
+    if (this.#disposed) throw new Error('the engine was disposed of');
     const output = createWriteStream(this.logFile, { flags: 'a' });
     const child = spawn(process.execPath, [...NODE_FLAGS, this.#entry], {
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/root', ...this.#env, ...env },
@@ -143,6 +145,7 @@ export class TestEngine {
 
   /** Ends the engine and removes everything of it, also after a test that failed half-way. */
   async dispose(): Promise<void> {
+    this.#disposed = true;
     try {
       await this.end('SIGTERM');
     } finally {
