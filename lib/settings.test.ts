@@ -80,3 +80,15 @@ it('prints no secret', () => {
     expect(text).toContain('[secret]');
   }
 });
+
+it('reads the models of a tier and refuses what the gateway has no way to', () => {
+  const settings = loadSettings({
+    ...minimal,
+    MODELS_BEST: 'anthropic/claude-opus-5, openai/gpt-5.5',
+    MODELS_FAST: '',
+  });
+  expect(settings.models).toEqual({ best: ['anthropic/claude-opus-5', 'openai/gpt-5.5'] });
+  for (const wrong of ['mistral/large', 'gpt-5.5', 'openai/gpt-5.5,', 'composio/x', 'openai/a b']) {
+    expect(problemsOf({ ...minimal, MODELS_FAST: wrong })).toEqual([expect.stringMatching(/^MODELS_FAST: must be/)]);
+  }
+});

@@ -32,6 +32,19 @@ const listen = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** Models that a tier can fall back on, at most. */
+const MAX_MODELS = 10;
+
+const models = z.string().transform((value, context) => {
+  const list = value.split(',').map((model) => model.trim());
+  const wrong = list.some((model) => !/^(?:openai|anthropic|google)\/[\w.:-]{1,100}$/.test(model));
+  if (!wrong && list.length <= MAX_MODELS) return list;
+  const example = 'openai/gpt-5.4,anthropic/claude-sonnet-5';
+  const message = `must be up to ${MAX_MODELS} models of openai, anthropic or google, separated by commas (${example})`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 /** The environment variables of the control plane, with their defaults. `.env.example` explains each. */
 export const environmentSchema = z
   .object({
@@ -72,6 +85,10 @@ export const environmentSchema = z
       .string()
       .regex(/^[\w.-]+\/[\w.:-]+$/, 'must be <provider>/<model>')
       .default('openai/gpt-5-mini'),
+    MODELS_FAST: models.optional(),
+    MODELS_GENERAL: models.optional(),
+    MODELS_BEST: models.optional(),
+    MODELS_DEVELOPER: models.optional(),
     OPENAI_API_KEY: z.string().optional(),
     ANTHROPIC_API_KEY: z.string().optional(),
     GOOGLE_GENERATIVE_AI_API_KEY: z.string().optional(),

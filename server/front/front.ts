@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import { closeContext, type Context, createContext } from '../../lib/context.ts';
 import { SettingsError } from '../../lib/errors.ts';
-import { createGateway } from '../../lib/gateway/gateway.ts';
-import { providersFromSettings } from '../../lib/gateway/provider.ts';
+import { createGateway, type UpstreamFetch } from '../../lib/gateway/gateway.ts';
+import { type ModelOffer, modelOffer } from '../../lib/gateway/model-offer.ts';
+import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
 import type { Log } from '../../lib/log.ts';
 import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
@@ -74,7 +75,11 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   };
   const providers = providersFromSettings(settings);
   const control = createControlRouter({
-    gateway: createSandboxGateway(front, keys, providers, createGatewayTransport(dispatchers.providers)),
+    gateway: createSandboxGateway(front, keys, {
+      providers,
+      offer: modelOffer(providers, { models: settings.models, defaultModel: settings.sandbox.defaultModel }),
+      fetch: createGatewayTransport(dispatchers.providers),
+    }),
     heal: createHealRoute(context, keys),
   });
   const upgrades = createUpgradeHandler(front);
@@ -115,13 +120,11 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
 function createSandboxGateway(
   front: FrontContext,
   keys: KeyResolver,
-  providers: ReturnType<typeof providersFromSettings>,
-  fetch: ReturnType<typeof createGatewayTransport>,
+  outside: { providers: Providers; offer: ModelOffer; fetch: UpstreamFetch },
 ) {
   return createGateway({
+    ...outside,
     resolveKey: keys.resolveKey,
-    providers,
-    fetch,
     log: front.log,
     // An agent at work keeps its sandbox awake.
     onCall: ({ userId }) => {
