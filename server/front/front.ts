@@ -24,6 +24,7 @@ import { extendInBackground } from './ready-sandbox.ts';
 import { createPublicRouter } from './router.ts';
 import { loadStudio } from './studio-files.ts';
 import { createUpgradeHandler } from './upgrade-route.ts';
+import { loadWidget } from './widget-files.ts';
 import { workspaceInfo } from './workspace-info.ts';
 
 /** Requests, streams and sockets of one person to their sandbox at the same time. */
@@ -41,6 +42,8 @@ export type FrontOptions = {
   log: Log;
   /** The built Studio. */
   studioFolder: string;
+  /** The built widget. */
+  widgetFolder: string;
   /** For tests; else one is made from the settings. */
   context?: Context;
   /** How long to wait for the control listener's address. Milliseconds. */
@@ -52,7 +55,8 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   if (settings.webSocket === undefined)
     throw new SettingsError(['WEB_SOCKET: is not set (the socket of the web process)']);
   const { log } = options;
-  const studio = await loadStudio(options.studioFolder);
+  const widget = await loadWidget(options.widgetFolder);
+  const studio = await loadStudio(options.studioFolder, widget.script);
   const context = options.context ?? createContext(settings, { name: 'front', log });
   const dispatchers = {
     sandboxes: sandboxDispatcher(),
@@ -88,6 +92,7 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
     log,
     route: createPublicRouter(front, {
       studio,
+      widget,
       info: workspaceInfo(providers, settings.sandbox.defaultModel),
       health: createHealthRoute(signInChecks(context.database, dispatchers.web)),
       control: settings.controlListen ? null : control,

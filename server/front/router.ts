@@ -3,12 +3,14 @@ import { NotFoundError } from '../../lib/errors.ts';
 import { parseRequestPath, pathBelow } from '../../lib/mastra-proxy/request-path.ts';
 import { sandboxPath } from '../../lib/mastra-proxy/target.ts';
 import { STUDIO_MOUNT } from '../../lib/studio/html.ts';
+import { WIDGET_MOUNT } from '../../lib/studio/widget.ts';
 import { handleActivity } from './activity-route.ts';
 import type { FrontContext, RequestFacts } from './context.ts';
 import { handleMastra } from './mastra-route.ts';
 import { sendJson } from './respond.ts';
 import { handleStudio } from './studio-route.ts';
 import type { StudioFiles } from './studio-files.ts';
+import type { WidgetFiles } from './widget-files.ts';
 import { handleWeb } from './web-route.ts';
 import { createStatusRoute, handleInfo, type WorkspaceInfo } from './workspace-route.ts';
 
@@ -16,6 +18,7 @@ export type Route = (facts: RequestFacts, req: IncomingMessage, res: ServerRespo
 
 export type PublicRoutes = {
   studio: StudioFiles;
+  widget: WidgetFiles;
   info: WorkspaceInfo;
   health: (res: ServerResponse) => Promise<void>;
   /** Sandboxes' own routes; null when they have a listener of their own. */
@@ -35,6 +38,8 @@ export function createPublicRouter(context: FrontContext, routes: PublicRoutes):
     if (below !== null) return handleMastra(context, { ...facts, sandboxPath: below }, req, res);
     const file = pathBelow(path, STUDIO_MOUNT);
     if (file !== null) return handleStudio(context, routes.studio, { ...facts, below: file }, req, res);
+    const script = pathBelow(path, WIDGET_MOUNT);
+    if (script !== null) return routes.widget.send(script.slice(1), req, res);
     if (path === '/api/workspace/status') return status(req, res);
     if (path === '/api/workspace/info') return handleInfo(routes.info, res);
     if (path === '/api/activity' || path === '/api/workspace/wake') return handleActivity(context, req, res);
