@@ -1,3 +1,4 @@
+import { AgentRoute } from './agent-route.ts';
 import { Backoff } from './backoff.ts';
 import { Bundler } from './bundler.ts';
 import { watchEnvironment } from './environment.ts';
@@ -6,6 +7,7 @@ import { Gate } from './gate.ts';
 import { Health } from './health.ts';
 import { log } from './log.ts';
 import { limitLogFiles } from './log-files.ts';
+import type { ProjectControl } from './project-control.ts';
 import { Runner } from './runner.ts';
 import { readSettings } from './settings.ts';
 import { SourceWatcher } from './watcher.ts';
@@ -41,7 +43,25 @@ const runner = new Runner({
   onFolders: (folders) => watcher.include(folders),
 });
 
-const front = createFront({ health, gate, token: () => token });
+// Until the runner can be held: what is saved goes live by itself.
+const control: ProjectControl = {
+  hold: () => {},
+  release: () => {},
+  prepare: () => {},
+  check: async () => ({ ok: true, stages: [] }),
+  goLive: async () => ({ ms: 0, revision: health.report.revision }),
+};
+const agent = new AgentRoute({
+  projectDir,
+  control,
+  log,
+  idleSeconds: settings.agentIdleSeconds,
+  port: () => {
+    const address = front.address();
+    return typeof address === 'object' && address !== null ? address.port : settings.port;
+  },
+});
+const front = createFront({ health, gate, agent, token: () => token });
 front.listen(settings.port, settings.host, () => log('info', 'listening', { address: front.address() }));
 front.on('error', (error) => {
   log('error', 'cannot listen', { port: settings.port, error: error.message });
@@ -53,6 +73,7 @@ const stopLimiting = limitLogFiles(settings.logDir);
 const stopWatching = watchEnvironment(settings.environmentFile, (environment) => {
   token = environment.SHMASTRA_SERVER_TOKEN;
   runner.setEnvironment(environment);
+  agent.setEnvironment(environment);
 });
 
 let stopping = false;
@@ -66,7 +87,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     watcher.close();
     front.close();
     front.closeIdleConnections();
-    runner.stop().then(
+    Promise.all([agent.close(), runner.stop()]).then(
       () => process.exit(0),
       () => process.exit(1),
     );

@@ -18,7 +18,11 @@ export class RunningRunner {
   readonly #folder: string;
   readonly output: string[];
 
-  static async start({ node, path }: Tools, projectDir: string, { environment = true } = {}): Promise<RunningRunner> {
+  static async start(
+    { node, path }: Tools,
+    projectDir: string,
+    { environment = true, settings = {} }: { environment?: boolean; settings?: Record<string, string> } = {},
+  ): Promise<RunningRunner> {
     const folder = await mkdtemp(join(tmpdir(), 'runner-test-'));
     const child = spawn(
       node,
@@ -37,6 +41,8 @@ export class RunningRunner {
           SHMASTRA_HANG_SECONDS: '4',
           MASTRA_OFFLINE: '1',
           MASTRA_TELEMETRY_DISABLED: '1',
+          SHMASTRA_AGENT_DIR: join(folder, 'agent'),
+          ...settings,
         },
       },
     );

@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { defaultGateways, PROVIDER_REGISTRY } from '@mastra/core/llm';
+import { adjustModelRegistry } from '../runner/app/model-registry.ts';
+import { codingAgent } from './coding-agent.ts';
+import { parseToAgent, type FromAgent } from './messages.ts';
+import { Models } from './models/model-offer.ts';
+import { RemoteControl } from './remote-control.ts';
+import { createServer } from './server.ts';
+import { SessionStore } from './sessions/session-store.ts';
+import { readAgentSettings } from './settings.ts';
+import { Turns } from './turns/turns.ts';
+
+// The process of the coding agent: answers the chat API on the socket that the runner names. It is a process of its own,
+// so that neither the project's code nor the agent can take the other along.
+
+const STOP_MS = 8000;
+
+const [socketPath] = process.argv.slice(2);
+if (process.send === undefined || socketPath === undefined) throw new Error('the runner starts this file');
+
+// A runner that is gone must not leave its agent behind; what the turn has done is on disk, and the log says how far it came.
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => void stop());
+process.on('unhandledRejection', (reason) => console.error('A promise was rejected and nobody handled it.', reason));
+
+const send = (message: FromAgent) => process.send?.(message, undefined, undefined, () => {});
+const control = new RemoteControl(send);
+const settings = readAgentSettings();
+let environment: Record<string, string> = {};
+const configured = new Promise<void>((resolve) => {
+  process.on('message', (raw) => {
+    const message = parseToAgent(raw);
+    if (message?.type === 'ping') send({ type: 'pong' });
+    else if (message?.type === 'stop') void stop();
+    else if (message?.type === 'configure') {
+      configure(message.environment);
+      resolve();
+    } else if (message !== undefined) control.receive(message);
+  });
+});
+const models = new Models(() => environment);
+
+function configure(next: Record<string, string>): void {
+  environment = next;
+  // The token opens the sandbox's port: only the tools that ask the project's server get it.
+  const { SHMASTRA_SERVER_TOKEN: _token, ...others } = next;
+  Object.assign(process.env, others);
+  models.forget();
+}
+
+adjustModelRegistry({ PROVIDER_REGISTRY, defaultGateways });
+mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+const sessions = new SessionStore(join(settings.dataDir, 'agent.db'));
+const turns = new Turns({
+  ...settings,
+  sessions,
+  models,
+  prepare: async (turn, _request, names) => ({
+    agent: codingAgent({ models: names, instructions: 'You are a coding agent.', tools: {} }),
+    messages: await sessions.messages(turn.record.sessionId),
+    limits: settings.limits,
+    settle: async () => {},
+  }),
+});
+turns.on('busy', (busy) => send({ type: 'busy', busy }));
+
+const app = createServer({ turns, sessions, models, limits: settings.limits, modules: [] });
+const server = createHttpServer(getRequestListener((request) => app.fetch(request)));
+// Only the runner connects, and keeps its connections: closing an idle one would race with its next request.
+server.keepAliveTimeout = 0;
+server.requestTimeout = 0;
+await configured;
+server.listen(socketPath, () => send({ type: 'listening' }));
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(1), STOP_MS).unref();
+  turns.running?.stop();
+  server.close();
+  process.exit(0);
+}
