@@ -1,3 +1,4 @@
+import { createAccessChanges } from '../../lib/auth/access-changes.ts';
 import { createSessionVerifier } from '../../lib/auth/session.ts';
 import type { Context } from '../../lib/context.ts';
 import {
@@ -17,9 +18,11 @@ const WAKE_WAIT_MS = 4000;
 /** The front's services, given by the domain. */
 export function createDomainServices(context: Context): FrontServices & { close(): void } {
   const sessions = createSessionVerifier(context);
+  const access = createAccessChanges(context);
   const sandboxes = createSandboxCache(context);
   return {
     verifySession: (cookie) => sessions.verifySession(cookie),
+    onAccessChange: access.watch,
     findSandbox: async (userId, options) => {
       if (!options?.fresh) return sandboxes.get(userId);
       // Its own change has just been written; the NOTIFY about it may still be on its way.
@@ -40,6 +43,7 @@ export function createDomainServices(context: Context): FrontServices & { close(
     watchStatus: (userId, signal) => watchStatus(context, userId, signal),
     close: () => {
       sessions.close();
+      access.close();
       sandboxes.close();
     },
   };

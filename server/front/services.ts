@@ -13,6 +13,8 @@ export type WakeResult = 'ready' | { retryAfterSeconds: number };
 export type FrontServices = {
   /** Null when nobody is signed in; also for a member whose access was switched off, whose sessions have ended. */
   verifySession(cookie: string | undefined): Promise<FrontSession | null>;
+  /** Calls back when the user's sessions or membership change. Returns how to stop that. */
+  onAccessChange(userId: string, onChange: () => void): () => void;
   findSandbox(userId: string, options?: { fresh?: boolean }): Promise<FrontSandbox | null>;
   /** Wakes it, waiting no longer than a request should. */
   wake(sandbox: FrontSandbox): Promise<WakeResult>;

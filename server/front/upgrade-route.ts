@@ -7,7 +7,7 @@ import { checkOrigin } from '../../lib/mastra-proxy/origin.ts';
 import { type HeaderBag, sandboxRequestHeaders } from '../../lib/mastra-proxy/request-headers.ts';
 import { parseRequestPath } from '../../lib/mastra-proxy/request-path.ts';
 import { sandboxPath } from '../../lib/mastra-proxy/target.ts';
-import { identifyCaller } from './caller.ts';
+import { identifyCaller, isStill } from './caller.ts';
 import type { FrontContext } from './context.ts';
 import { originFacts } from './mastra-route.ts';
 import { watchStream } from './open-streams.ts';
@@ -83,7 +83,8 @@ function connect(context: FrontContext, sandbox: FrontSandbox, upgrade: Upgrade)
         socket.destroy();
         upstream.destroy();
       };
-      const stream = watchStream(context.services, { sandbox, cookie: req.headers.cookie, extends: true, cut });
+      const access = () => isStill(context.services, req.headers.cookie, sandbox.user_id);
+      const stream = watchStream(context.services, { sandbox, access, extends: true, cut });
       // What a person does in the socket keeps the sandbox awake; what it sends by itself does not.
       socket.on('data', () => stream.touch());
       const end = (): void => {
