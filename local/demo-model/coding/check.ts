@@ -1,23 +1,17 @@
 import type { ToolResult } from '../turn.ts';
-import { parseJson } from './json.ts';
+import { field, parseJson } from './json.ts';
 
 export type SourceError = { message: string; file?: string; line?: number };
 export type Check = { ok: boolean; errors: SourceError[] };
 
 const DEPTH = 6;
 
-/** What `apply_changes` found: by its fields, or by lines such as `src/a.ts:12: message`. */
+/** What `apply_changes` found. */
 export function readCheck({ content, failed }: ToolResult): Check {
   const parsed = parseJson(content);
-  if (typeof parsed === 'string') {
-    const errors = [...content.matchAll(/([\w./-]+\.tsx?)(?::|\()(\d+)[^\s]*\s+([^\n]+)/g)].map(
-      ([, file, line, message]) => ({ file: file ?? '', line: Number(line), message: message ?? '' }),
-    );
-    return { ok: !failed && errors.length === 0, errors };
-  }
-  const errors = errorsIn(parsed, 0);
-  const said = field(parsed, 'ok');
-  return { ok: !failed && (typeof said === 'boolean' ? said : errors.length === 0), errors };
+  // A check that could not be made says why in words.
+  if (typeof parsed !== 'object' || parsed === null) return { ok: false, errors: [{ message: content }] };
+  return { ok: !failed && field(parsed, 'ok') === true, errors: errorsIn(parsed, 0) };
 }
 
 function errorsIn(value: unknown, depth: number): SourceError[] {
@@ -37,11 +31,6 @@ function readError(value: unknown): SourceError[] {
   const file = field(value, 'file');
   const line = field(value, 'line');
   return [{ message, ...(typeof file === 'string' ? { file } : {}), ...(typeof line === 'number' ? { line } : {}) }];
-}
-
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Object.entries(value).find(([key]) => key === name)?.[1];
 }
 
 /** `dice.ts:12: message`, for people. */

@@ -71,8 +71,12 @@ test('a check that never passes ends the scene, and says what is kept', async ()
 });
 
 test('a workflow chains the steps that are named, in their order', async () => {
-  const project = codingTools({ run_workflow: () => ({ text: 'DLROW OLLEH' }) });
-  await chat('chain a workflow called Shout Back that reverses a text and then makes it upper case', project);
+  const project = codingTools({ run_workflow: () => ({ status: 'success', result: { text: 'DLROW OLLEH' } }) });
+  const { said } = await chat(
+    'chain a workflow called Shout Back that reverses a text and makes it upper case',
+    project,
+  );
+  expect(said.at(-1)).toContain('it gave “DLROW OLLEH”');
   const source = project.files.get('src/mastra/workflows/shout-back.ts') ?? '';
   expect(source).toMatch(/\.then\(reverse\)\n {2}\.then\(upperCase\)\n {2}\.commit\(\)/);
   expect(project.calls.find(({ name }) => name === 'run_workflow')?.given).toMatchObject({ workflowId: 'shout-back' });
@@ -119,7 +123,7 @@ test('an import that leads nowhere gets the name that is nearest', async () => {
 });
 
 test('undo, and what no scene is about', async () => {
-  const project = codingTools({ undo: () => ({ message: 'Undone.' }) });
+  const project = codingTools({ undo: () => ({ ok: true, undone: 'Add agent hello' }) });
   expect((await chat('Undo that', project)).said.at(-1)).toContain('undone');
   const { said } = await chat('Write a novel about the weather, and read_file', project);
   expect(said).toHaveLength(1);

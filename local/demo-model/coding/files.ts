@@ -1,7 +1,8 @@
 import { say, together, use, type Play, type Use } from '../play.ts';
-import { resultText } from '../result-text.ts';
+import type { ToolResult } from '../turn.ts';
 import { readCheck, tellError, type Check } from './check.ts';
 import { fileText } from './file-text.ts';
+import { field, parseJson } from './json.ts';
 import type { Names } from './names.ts';
 import { addEntry, LISTED, type Edit } from './registry.ts';
 
@@ -54,11 +55,10 @@ export function* tellNoList(folder: Folder): Play {
   yield* say(`${indexOf(folder)} does not look as I know it, so nothing was changed. A real model would find its way.`);
 }
 
-/** What an agent or a workflow said when it was tried, in one line. */
-export function tried(...args: Parameters<typeof resultText>): string {
-  return resultText(...args)
-    .replace(/^The tool \S+ (?:says|returned): ?/, '')
-    .replace('Demo model: ', '')
-    .replace(/\s+/g, ' ')
-    .slice(0, 300);
+/** What an agent or a workflow gave when it was tried, in one line; empty when that failed. */
+export function tried(result: ToolResult | undefined): string {
+  const parsed = result && !result.failed ? parseJson(result.content) : undefined;
+  const text = field(parsed, 'text') ?? field(field(parsed, 'result'), 'text');
+  if (typeof text !== 'string') return '';
+  return text.replace('Demo model: ', '').replace(/\s+/g, ' ').slice(0, 300);
 }

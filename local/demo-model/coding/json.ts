@@ -7,3 +7,9 @@ export function parseJson(content: string): unknown {
     return content;
   }
 }
+
+/** A field of what may be an object. */
+export function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.entries(value).find(([key]) => key === name)?.[1];
+}

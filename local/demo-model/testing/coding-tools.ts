@@ -20,8 +20,7 @@ export function codingTools(answers: Answers = {}) {
     read_file: (given) => {
       const found = files.get(text(given, 'path'));
       if (found === undefined) return 'No such file.';
-      const lines = found.split('\n').map((line, index) => `${String(index + 1).padStart(6)}→${line}`);
-      return `${text(given, 'path')} (${found.length} bytes)\n${lines.join('\n')}`;
+      return { path: text(given, 'path'), content: found };
     },
     write_file: (given) => {
       files.set(text(given, 'path'), text(given, 'content'));

@@ -78,5 +78,6 @@ function* mend({ mistake, names }: KnownTool, path: string, { errors }: Check): 
 
 function* tryOut({ trial }: KnownTool, plan: ReturnType<ReturnType<typeof planning>>): Play {
   const [, answer] = yield* together(plan, { tool: 'run_agent', arguments: { agentId: 'assistant', message: trial } });
-  if (answer && !answer.failed) yield* say(`I asked the assistant “${trial}”: ${tried([answer])}`);
+  const answered = tried(answer);
+  if (answered !== '') yield* say(`I asked the assistant “${trial}”: ${answered}`);
 }

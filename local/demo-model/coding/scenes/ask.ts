@@ -1,6 +1,6 @@
 import { say, use, type Play } from '../../play.ts';
 import type { Scene, Script } from '../../script.ts';
-import { parseJson } from '../json.ts';
+import { field, parseJson } from '../json.ts';
 import { playCreateAgent } from './create-agent.ts';
 
 const ASKED = /\bask me (?:for |about |what |which )?(?<topic>[^,.\n]{1,80})/i;
@@ -35,12 +35,8 @@ function* play({ question }: Scene): Play {
   yield* playCreateAgent(wanted, [fact]);
 }
 
-/** What the person chose or wrote, wherever the tool puts it. */
+/** What the person chose or wrote. */
 function answerIn(value: unknown): string {
-  if (typeof value === 'string') return value.trim();
-  if (Array.isArray(value)) return value.map(answerIn).filter(Boolean).join(', ');
-  if (typeof value !== 'object' || value === null) return '';
-  const fields = Object.entries(value);
-  const field = ['answer', 'answers', 'text', 'value'].map((name) => fields.find(([key]) => key === name)?.[1]);
-  return answerIn(field.find((found) => found !== undefined) ?? '');
+  const answer = field(value, 'answer');
+  return Array.isArray(answer) ? answer.filter((each) => typeof each === 'string').join(', ') : '';
 }

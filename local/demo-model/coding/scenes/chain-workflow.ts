@@ -27,11 +27,11 @@ export const chainWorkflow: Script = {
 };
 
 function* play({ question }: Scene): Play {
-  const given = givenName(question);
-  const named = stepsIn(given === undefined ? question : question.replace(given, ''));
+  const name = givenName(question);
+  const named = stepsIn(name === undefined ? question : question.replace(name, ''));
   const steps =
     named.length > 0 ? named : KNOWN_STEPS.filter(({ id }) => id === 'trim' || id === 'upper-case').toReversed();
-  const names = namesOf(given ?? steps.map(({ id }) => id).join(' then '), 'workflow');
+  const names = namesOf(name ?? steps.map(({ id }) => id).join(' then '), 'workflow');
   const plan = planning(`Write ${steps.length} steps and chain them`, 'Check it and put it on the air', 'Run it');
 
   yield* say(`I chain the steps ${steps.map(({ id }) => id).join(', ')} into a workflow named ${names.id}.`);
@@ -43,6 +43,7 @@ function* play({ question }: Scene): Play {
   if (!check.ok) return yield* tellFailedCheck(check);
   const [, run] = yield* together(plan(2), { tool: 'run_workflow', arguments: { workflowId: names.id, input: TRIAL } });
   yield* use('update_plan', plan(3).arguments);
-  const said = run && !run.failed ? ` With “${TRIAL.text}” it gave: ${tried([run])}` : '';
+  const given = tried(run);
+  const said = given === '' ? '' : ` With “${TRIAL.text}” it gave “${given}”.`;
   yield* say(`The workflow ${names.id} is live.${said}`);
 }

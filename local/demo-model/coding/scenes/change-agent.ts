@@ -35,8 +35,8 @@ function* play(scene: Scene): Play {
   yield* use('edit_file', editing(path, edit).arguments);
   const check = yield* apply(`Tell ${id}: ${line}`.slice(0, 72));
   if (!check.ok) return yield* tellFailedCheck(check);
-  const answer = yield* use('run_agent', { agentId: id, message: 'Hello!' });
-  const said = answer.failed ? '' : ` Asked again, it answered: “${tried([answer])}”`;
+  const answer = tried(yield* use('run_agent', { agentId: id, message: 'Hello!' }));
+  const said = answer === '' ? '' : ` Asked again, it answered: “${answer}”`;
   yield* say(`The change is live.${said}`);
 }
 

@@ -2,7 +2,7 @@ import { say, together, use, type Play } from '../../play.ts';
 import type { Scene, Script } from '../../script.ts';
 import { fileText } from '../file-text.ts';
 import { apply, indexOf, PROJECT, reading, registering, tellFailedCheck, tellNoList, writing } from '../files.ts';
-import { parseJson } from '../json.ts';
+import { field, parseJson } from '../json.ts';
 import { namesOf } from '../names.ts';
 import { environmentToolSource } from '../sources/environment-tool.ts';
 
@@ -24,7 +24,7 @@ function* play({ question }: Scene): Play {
   const saved = yield* use('ask_env_vars', {
     variables: [{ name: key, why: `${service} asks for it with each call.`, secret: true }],
   });
-  if (saved.failed || skipped(parseJson(saved.content))) {
+  if (!Array.isArray(field(parseJson(saved.content), 'saved'))) {
     return yield* say(`Without ${key} nothing was connected. Ask again once you have it.`);
   }
   const [index] = yield* together(reading(indexOf('tools')));
@@ -37,12 +37,4 @@ function* play({ question }: Scene): Play {
   const check = yield* apply(`Connect ${service}`);
   if (!check.ok) return yield* tellFailedCheck(check);
   yield* say(`The tool ${names.id} says whether ${service} is connected.`);
-}
-
-function skipped(value: unknown): boolean {
-  if (typeof value === 'string') return /\bskipped\b/i.test(value);
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(
-    ([name, field]) => (name === 'skipped' && field === true) || (name === 'state' && field === 'skipped'),
-  );
 }

@@ -44,6 +44,7 @@ export function* playCreateAgent(question: string, facts: readonly string[] = []
     arguments: { agentId: names.id, message: 'Hello!' },
   });
   yield* use('update_plan', plan(3).arguments);
-  const said = answer && !answer.failed ? ` I asked it once, and it answered: “${tried([answer])}”` : '';
+  const answered = tried(answer);
+  const said = answered === '' ? '' : ` I asked it once, and it answered: “${answered}”`;
   yield* say(`${names.title} is live and on Studio's list of agents.${said}`);
 }

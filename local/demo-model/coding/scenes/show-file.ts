@@ -1,6 +1,7 @@
 import { say, use, type Play } from '../../play.ts';
 import type { Scene, Script } from '../../script.ts';
 import { fileText } from '../file-text.ts';
+import { field, parseJson } from '../json.ts';
 
 const FILE = /(?:^|[\s"'`“])((?:[\w-]+\/)*[\w-]*\.[A-Za-z]{2,5}(?:\.[a-z]+)?)(?=$|[\s"'`”,.?!])/;
 const SENTENCES = 2;
@@ -16,7 +17,8 @@ export const showFile: Script = {
 function* play({ question }: Scene): Play {
   const path = FILE.exec(question)?.[1] ?? '';
   const result = yield* use('read_file', { path });
-  if (result.failed) return yield* say(`${path} could not be read: ${result.content.slice(0, 200)}`);
+  if (typeof field(parseJson(result.content), 'content') !== 'string')
+    return yield* say(`${path} could not be read: ${result.content.slice(0, 200)}`);
   yield* say(`${path} begins like this: ${beginning(fileText(result))}`);
 }
 

@@ -1,6 +1,6 @@
 import { say, use } from '../../play.ts';
-import { resultText } from '../../result-text.ts';
 import type { Script } from '../../script.ts';
+import { field, parseJson } from '../json.ts';
 
 /** "Undo that": takes back the last change. */
 export const undo: Script = {
@@ -8,6 +8,8 @@ export const undo: Script = {
   when: /^\W*(please )?(undo\b|revert\b|take (that|it|this) back)/i,
   *play() {
     const result = yield* use('undo');
-    yield* say(result.failed ? resultText([result]) : 'the last change is undone. Redo brings it back.');
+    const undone = field(parseJson(result.content), 'undone');
+    if (typeof undone !== 'string') return yield* say(`Nothing was undone: ${result.content.slice(0, 200)}`);
+    yield* say(`“${undone}” is undone. The history can bring it back.`);
   },
 };
