@@ -1,0 +1,52 @@
+import { MarkdownTextPrimitive } from '@assistant-ui/react-markdown';
+import { TextMessagePartProvider } from '@assistant-ui/react';
+import type { ComponentProps } from 'react';
+import remarkGfm from 'remark-gfm';
+import { safeImage, safeLink } from '../page/navigate.ts';
+import { CopyButton } from './copy-button.tsx';
+
+const PLUGINS = [remarkGfm];
+
+/** Text of a model: markdown without HTML, links that cannot run anything, pictures of ours only. */
+export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
+  return (
+    <TextMessagePartProvider text={text} isRunning={streaming}>
+      <MarkdownTextPrimitive className="markdown" remarkPlugins={PLUGINS} smooth={false} components={COMPONENTS} />
+    </TextMessagePartProvider>
+  );
+}
+
+function Link({ href, children }: ComponentProps<'a'>) {
+  const address = safeLink(href, location.href);
+  if (address === null) return <>{children}</>;
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  );
+}
+
+function Picture({ src, alt }: ComponentProps<'img'>) {
+  const address = safeImage(typeof src === 'string' ? src : undefined, location.href);
+  if (address !== null) return <img src={address} alt={alt ?? ''} loading="lazy" />;
+  return <span className="no-picture">Picture from another site, not loaded{alt ? `: ${alt}` : ''}</span>;
+}
+
+function Table(props: ComponentProps<'table'>) {
+  return (
+    <div className="table-scroll">
+      <table>{props.children}</table>
+    </div>
+  );
+}
+
+function CodeHeader({ language, code }: { language?: string | undefined; code: string }) {
+  return (
+    <div className="code-header">
+      <span>{language && language !== 'unknown' ? language : 'text'}</span>
+      <CopyButton text={code} label="Copy code" />
+    </div>
+  );
+}
+
+const COMPONENTS = { a: Link, img: Picture, table: Table, CodeHeader };
