@@ -2,7 +2,7 @@ import { parseMessage, type ParsedMessage } from './commit-message.ts';
 import type { Git } from './git.ts';
 import type { Commit } from './types.ts';
 
-export type LogEntry = ParsedMessage & { hash: string; parent: string | undefined; at: string };
+export type LogEntry = ParsedMessage & { hash: string; parent: string | undefined; tree: string; at: string };
 
 type Sizes = { files: number; added: number; removed: number };
 
@@ -24,7 +24,7 @@ export class CommitLog {
   async entries(start: string, limit: number, skip = 0): Promise<LogEntry[]> {
     const range = [`--max-count=${limit}`, `--skip=${skip}`, '--end-of-options', start, '--'];
     const log = await this.#git.run(
-      ['log', '-z', '--first-parent', '--no-show-signature', '--no-notes', '--format=%H%n%P%n%cI%n%B', ...range],
+      ['log', '-z', '--first-parent', '--no-show-signature', '--no-notes', '--format=%H%n%P%n%T%n%cI%n%B', ...range],
       // The newest ones are worth showing when messages are huge.
       { maxBytes: LOG_BYTES, truncate: true },
     );
@@ -42,9 +42,9 @@ export class CommitLog {
     });
   }
 
-  async commit(hash: string): Promise<Commit> {
-    const [commit] = await this.commits(await this.entries(hash, 1));
-    if (commit === undefined) throw new Error(`there is no commit ${hash}`);
+  async commit(entry: LogEntry): Promise<Commit> {
+    const [commit] = await this.commits([entry]);
+    if (commit === undefined) throw new Error(`there is no commit ${entry.hash}`);
     return commit;
   }
 
@@ -75,7 +75,7 @@ function addTo(sizes: Sizes, numstat: string): void {
 }
 
 function parseRecord(record: string): LogEntry {
-  const [hash = '', parents = '', at = '', ...message] = record.split('\n');
+  const [hash = '', parents = '', tree = '', at = '', ...message] = record.split('\n');
   const parent = parents.split(' ', 1)[0];
-  return { hash, parent: parent === '' ? undefined : parent, at, ...parseMessage(message.join('\n')) };
+  return { hash, parent: parent === '' ? undefined : parent, tree, at, ...parseMessage(message.join('\n')) };
 }

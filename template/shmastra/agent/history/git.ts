@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type GitOptions = {
@@ -61,6 +62,7 @@ export class Git {
   readonly projectDir: string;
   readonly gitDir: string;
   #filters: string[] = [];
+  #knownConfig: string | undefined;
 
   constructor(projectDir: string) {
     this.projectDir = projectDir;
@@ -69,6 +71,9 @@ export class Git {
 
   /** Finds out which filters the repository names, so that they can be left out. Comes before anything that reads or writes files. */
   async disarm(): Promise<void> {
+    const config = await readFile(join(this.gitDir, 'config'), 'utf8').catch(() => undefined);
+    if (config !== undefined && config === this.#knownConfig && !/^\s*\[include/im.test(config)) return;
+    this.#knownConfig = config;
     const found = await this.run(['config', '--includes', '--name-only', '-z', '--get-regexp', '^filter[.]'], {
       allowed: [1],
     });

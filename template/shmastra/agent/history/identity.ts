@@ -14,17 +14,12 @@ export async function authorOf(git: Git, by: CommitAuthor): Promise<Record<strin
 async function personOf(git: Git): Promise<{ name: string; email: string }> {
   // Reading a value runs nothing.
   const env = { GIT_CONFIG_GLOBAL: join(process.env.HOME ?? '/', '.gitconfig') };
-  const read = async (key: string, fallback: string) => {
-    const found = await git.run(['config', '--get', key], { env, allowed: [1, 128] });
-    const value =
-      found.code === 0
-        ? found.stdout
-            .toString('utf8')
-            .replace(/[<>\n]/g, ' ')
-            .trim()
-            .slice(0, 200)
-        : '';
-    return value === '' ? fallback : value;
-  };
-  return { name: await read('user.name', PERSON.name), email: await read('user.email', PERSON.email) };
+  const found = await git.run(['config', '-z', '--get-regexp', '^user[.](name|email)$'], { env, allowed: [1] });
+  const values = new Map<string, string>();
+  for (const entry of found.stdout.toString('utf8').split('\0')) {
+    const [key = '', ...value] = entry.split('\n');
+    const text = value.join(' ').replace(/[<>]/g, ' ').trim().slice(0, 200);
+    if (text !== '') values.set(key, text);
+  }
+  return { name: values.get('user.name') ?? PERSON.name, email: values.get('user.email') ?? PERSON.email };
 }

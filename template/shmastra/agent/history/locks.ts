@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KnownError } from '../known-error.ts';
+import { ApiError } from '../errors.ts';
 
 const PATIENCE_MS = 3000;
 const POLL_MS = 50;
@@ -31,12 +31,9 @@ export async function waitForLocks(
         break;
       }
       if (Date.now() > deadline) {
-        throw new KnownError(
-          409,
-          'repository_busy',
-          'Another git command is running in this project.',
-          'Finish it in the terminal, then try again.',
-        );
+        throw new ApiError(409, 'repository_busy', 'Another git command is running in this project.', {
+          next: 'Finish it in the terminal, then try again.',
+        });
       }
       await sleep(POLL_MS);
     }

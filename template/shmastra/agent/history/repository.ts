@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KnownError } from '../known-error.ts';
-import { formatMessage, type MessageParts } from './commit-message.ts';
+import { ApiError } from '../errors.ts';
+import type { LogEntry } from './commit-log.ts';
+import { formatMessage, parseMessage, type MessageParts } from './commit-message.ts';
 import { Git, GitError } from './git.ts';
 import { authorOf } from './identity.ts';
 import { waitForLocks } from './locks.ts';
-import type { RepositoryState } from './types.ts';
 
 const ADD_TIMEOUT_MS = 120_000;
 /** Git packs what has gathered about once in so many commits. */
@@ -18,6 +18,14 @@ const UNFINISHED = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-mer
 /** Whatever a .gitignore says or doesn't: secrets and what is made anew are no history. */
 const EXCLUDED = ['.env', '.env.*', '!.env.example', 'node_modules/', '.mastra/', '.data/'];
 const EXCLUDED_MARK = '# Kept out of the history of this workspace.';
+
+/** Where the history stands. */
+export type Head = {
+  /** The newest commit, or undefined before the first one. */
+  commit: string | undefined;
+  tree: string;
+  merging: boolean;
+};
 
 /** The git repository of a project, made sure to be there and usable. */
 export class Repository {
@@ -34,54 +42,37 @@ export class Repository {
   }
 
   /** Makes the repository usable, anew if it has to be: everything is committed then, and the broken one kept. */
-  async prepare(): Promise<void> {
+  async prepare(): Promise<Head> {
     const found = await this.#inspect();
-    if (found === 'usable') {
+    if ('tree' in found) {
       await this.git.disarm();
       await this.#exclude();
-      await this.#repairIndex();
-      return;
+      return { ...found, merging: await this.#isMerging() };
     }
-    if (found !== 'missing') {
+    if (found.broken !== undefined) {
       await mkdir(this.#asideDir, { recursive: true });
       const kept = join(this.#asideDir, `git-${new Date().toISOString().replace(/[^\d]/g, '')}`);
       await rename(this.git.gitDir, kept);
-      console.error('The repository could not be read: it is kept, and a new one begins.', { kept, reason: found });
+      console.error('The repository could not be read: it is kept, and a new one begins.', { kept, ...found });
     }
     await this.git.run(['init', '--quiet', '--initial-branch=main', '--template=']);
     await this.#exclude();
-    const message = found === 'missing' ? 'Start the history' : 'Start a new history: the one before was broken';
-    await this.commitTree(await this.stageAll(), undefined, { message, kind: 'edits', by: 'you' });
+    const tree = await this.stageAll();
+    const message = found.broken === undefined ? 'Start the history' : 'Start a new history: the one before was broken';
+    const commit = await this.commitTree(tree, undefined, { message, kind: 'edits', by: 'you' });
+    return { commit: commit.hash, tree, merging: false };
   }
 
-  async state(): Promise<RepositoryState> {
-    if (await this.#isMerging()) return 'merging';
+  async hasChanges(): Promise<boolean> {
     const changes = await this.git.run(
       ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=normal', '--ignore-submodules=dirty'],
       { maxBytes: 4096, truncate: true },
     );
-    return changes.stdout.length > 0 ? 'changed' : 'clean';
+    return changes.stdout.length > 0;
   }
 
-  async refuseWhileMerging(): Promise<void> {
-    if (!(await this.#isMerging())) return;
-    throw new KnownError(
-      409,
-      'merge_in_progress',
-      'A merge, rebase or bisect is not finished in this project. Nothing was changed.',
-      'Finish or abort it in the terminal, for instance with git merge --continue or git merge --abort.',
-    );
-  }
-
-  /** The newest commit, or undefined before the first one. */
-  async head(): Promise<string | undefined> {
-    const found = await this.git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { allowed: [1] });
-    return found.code === 0 ? found.stdout.toString('utf8').trim() : undefined;
-  }
-
-  async treeOf(commit: string | undefined): Promise<string> {
-    if (commit === undefined) return this.git.text(['mktree'], { input: '' });
-    return this.git.text(['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`]);
+  emptyTree(): Promise<string> {
+    return this.git.text(['mktree'], { input: '' });
   }
 
   /** Puts the files as they are into the index, or into another one, and gives the tree of them. */
@@ -98,19 +89,22 @@ export class Repository {
   }
 
   /** Makes a tree the newest commit; `parent` has to be the newest one until then. */
-  async commitTree(tree: string, parent: string | undefined, parts: MessageParts): Promise<string> {
+  async commitTree(tree: string, parent: string | undefined, parts: MessageParts): Promise<LogEntry> {
     const parents = parent === undefined ? [] : ['-p', parent];
-    const commit = await this.git.text(['commit-tree', ...parents, '-F', '-', tree], {
-      input: formatMessage(parts),
-      env: await authorOf(this.git, parts.by),
+    const at = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
+    const dates = { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at };
+    const text = formatMessage(parts);
+    const hash = await this.git.text(['commit-tree', ...parents, '-F', '-', tree], {
+      input: text,
+      env: { ...(await authorOf(this.git, parts.by)), ...dates },
     });
     await this.#waitForLocks();
-    const old = parent ?? '0'.repeat(commit.length);
-    await this.git.run(['update-ref', '--create-reflog', '-m', `shmastra: ${parts.kind}`, 'HEAD', commit, old]);
+    const old = parent ?? '0'.repeat(hash.length);
+    await this.git.run(['update-ref', '--create-reflog', '-m', `shmastra: ${parts.kind}`, 'HEAD', hash, old]);
     if (++this.#commits % COMMITS_BETWEEN_PACKING === 0) {
       await this.git.run(['gc', '--auto', '--quiet']).catch((error: unknown) => console.error(String(error)));
     }
-    return commit;
+    return { hash, parent, tree, at, ...parseMessage(text) };
   }
 
   /** Changes the files, and the index, from one tree to another. Nothing is touched that is in neither. */
@@ -121,32 +115,30 @@ export class Repository {
     } catch (error) {
       if (!(error instanceof GitError) || !/not uptodate|would be (overwritten|removed)/.test(error.stderr))
         throw error;
-      throw new KnownError(
-        409,
-        'files_changed',
-        'Files changed while they were being put back. Nothing was lost.',
-        'Try again.',
-      );
+      throw new ApiError(409, 'files_changed', 'Files changed while they were being put back. Nothing was lost.', {
+        next: 'Try again.',
+      });
     }
   }
 
-  async #inspect(): Promise<'missing' | 'usable' | { reason: string }> {
-    if ((await lstat(this.git.gitDir).catch(() => undefined)) === undefined) return 'missing';
-    const tree = await this.#try(['cat-file', '-e', 'HEAD^{tree}']);
-    if (tree === undefined) return 'usable';
-    if (tree.code === undefined) throw gitFailure(tree);
-    if (/\bconfig\b/.test(tree.stderr)) {
-      throw new KnownError(
+  async #inspect(): Promise<Omit<Head, 'merging'> | { broken: string | undefined }> {
+    if ((await lstat(this.git.gitDir).catch(() => undefined)) === undefined) return { broken: undefined };
+    try {
+      const objects = await this.git.text(['cat-file', '--batch-check'], { input: 'HEAD^{commit}\nHEAD^{tree}\n' });
+      const [commit, tree] = objects.split('\n').map((line) => /^([0-9a-f]+) (?:commit|tree) \d+$/.exec(line)?.[1]);
+      if (commit !== undefined && tree !== undefined) return { commit, tree };
+      if (await this.#isUnborn()) return { commit: undefined, tree: await this.emptyTree() };
+      return { broken: objects };
+    } catch (error) {
+      if (!(error instanceof GitError) || error.code === undefined) throw error;
+      if (!/\bconfig\b/.test(error.stderr)) return { broken: error.stderr.trim() };
+      throw new ApiError(
         500,
         'repository_broken',
-        `Git cannot read the settings of this project’s repository: ${tree.stderr.trim().slice(0, 300)}`,
-        'Correct the file .git/config in the terminal. Your files and their history are untouched.',
+        `Git cannot read the settings of this project’s repository: ${error.stderr.trim().slice(0, 300)}`,
+        { next: 'Correct the file .git/config in the terminal. Your files and their history are untouched.' },
       );
     }
-    // A branch without a commit yet.
-    const branch = await this.#try(['rev-parse', '--is-inside-work-tree']);
-    if (branch === undefined && (await this.#isUnborn())) return 'usable';
-    return { reason: tree.stderr.trim() };
   }
 
   async #isUnborn(): Promise<boolean> {
@@ -155,36 +147,32 @@ export class Repository {
     return (await this.git.run(['show-ref', '--verify', '--quiet', branch], { allowed: [1, 128] })).code !== 0;
   }
 
+  /** The full name of the branch that is checked out, if one is. */
   async #branch(): Promise<string | undefined> {
-    const branch = await this.git.run(['symbolic-ref', '--quiet', 'HEAD'], { allowed: [1, 128] });
-    return branch.code === 0 ? branch.stdout.toString('utf8').trim() : undefined;
-  }
-
-  /** Undefined when the command succeeds. */
-  async #try(args: string[]): Promise<GitError | undefined> {
-    try {
-      await this.git.run(args);
-      return undefined;
-    } catch (error) {
-      if (error instanceof GitError) return error;
-      throw error;
-    }
+    const head = await readFile(join(this.git.gitDir, 'HEAD'), 'utf8').catch(() => '');
+    return /^ref: (refs\/\S+)/.exec(head)?.[1];
   }
 
   async #isMerging(): Promise<boolean> {
-    if (UNFINISHED.some((name) => existsSync(join(this.git.gitDir, name)))) return true;
-    const unmerged = await this.git.run(['ls-files', '--unmerged', '-z'], { maxBytes: 4096, truncate: true });
-    return unmerged.stdout.length > 0;
+    const unmerged = await this.#unmerged().catch(async (error: unknown) => {
+      if (!(error instanceof GitError) || !/index/.test(error.stderr)) throw error;
+      await this.#renewIndex();
+      return false;
+    });
+    return unmerged || UNFINISHED.some((name) => existsSync(join(this.git.gitDir, name)));
   }
 
-  /** The index holds nothing that is not in a commit or a file. */
-  async #repairIndex(): Promise<void> {
-    const failure = await this.#try(['ls-files', '--unmerged', '-z']);
-    if (failure === undefined) return;
-    if (!/index/.test(failure.stderr)) throw gitFailure(failure);
+  /** Whether there are files that a merge, or something like it, could not bring together. */
+  async #unmerged(): Promise<boolean> {
+    const files = await this.git.run(['ls-files', '--unmerged', '-z'], { maxBytes: 4096, truncate: true });
+    return files.stdout.length > 0;
+  }
+
+  /** A damaged index is no loss: what it holds is in a commit or in a file. */
+  async #renewIndex(): Promise<void> {
     await this.#waitForLocks();
     await rename(join(this.git.gitDir, 'index'), join(this.git.gitDir, 'index.broken'));
-    if ((await this.head()) !== undefined) await this.git.run(['read-tree', 'HEAD']);
+    if (!(await this.#isUnborn())) await this.git.run(['read-tree', 'HEAD']);
   }
 
   async #exclude(): Promise<void> {
@@ -202,21 +190,31 @@ export class Repository {
 }
 
 /** What git could not do, for a person. */
-export function gitFailure(error: GitError): KnownError {
-  return new KnownError(
+export function gitFailure(error: GitError): ApiError {
+  return new ApiError(
     500,
     'git_failed',
     `The history of this project could not be used: ${error.message.slice(0, 300)}`,
-    'Your files are untouched. Look at it in the terminal with git status and git fsck.',
+    { next: 'Your files are untouched. Look at it in the terminal with git status and git fsck.' },
+  );
+}
+
+export function refuseWhileMerging({ merging }: Head): void {
+  if (!merging) return;
+  throw new ApiError(
+    409,
+    'merge_in_progress',
+    'A merge, rebase or bisect is not finished in this project. Nothing was changed.',
+    { next: 'Finish or abort it in the terminal, for instance with git merge --continue or git merge --abort.' },
   );
 }
 
 function refuseFullDisk(stderr: string): void {
   if (!/No space left|Disk quota exceeded/.test(stderr)) return;
-  throw new KnownError(
+  throw new ApiError(
     503,
     'disk_full',
     'The disk of this workspace is full, so that nothing can be committed. Your files are as they were.',
-    'Delete what you don’t need, then try again.',
+    { next: 'Delete what you don’t need, then try again.' },
   );
 }
