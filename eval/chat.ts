@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Chunk, Conversation, envData, parseChunk, questionData, turnData } from './conversation.ts';
 import type { Answers, Attachment, Turn } from './task.ts';
-import { callJson, posting, type Workspace } from './workspace.ts';
+import { callJson, jsonOf, posting, type Workspace } from './workspace.ts';
 
 const API = '/__shmastra/v1';
 /** How much of an answer streams before the person stops it. */
 const STOP_AFTER_DELTAS = 5;
+const START_MS = 30_000;
+const RETRY_MS = 200;
 
 export type Bounds = {
   /** Of one task, set-up and checks not counted, in milliseconds. */
@@ -156,9 +159,15 @@ class Chat {
     throw new OutOfBounds(`cost more than ${this.#bounds.costMicros / 1e6} USD, and was stopped`);
   }
 
-  #post(path: string, body: unknown): Promise<unknown> {
-    const init = posting(body);
-    const headers = { 'content-type': 'application/json', 'x-shmastra-chat': '1' };
-    return callJson(this.#workspace, API + path, { ...init, headers });
+  async #post(path: string, body: unknown): Promise<unknown> {
+    const init = { ...posting(body), headers: { 'content-type': 'application/json', 'x-shmastra-chat': '1' } };
+    const deadline = performance.now() + START_MS;
+    for (;;) {
+      const response = await this.#workspace.call(API + path, init);
+      // The agent's process starts with the first request.
+      if (response.status !== 503 || performance.now() > deadline) return jsonOf(response, path);
+      await response.body?.cancel();
+      await sleep(RETRY_MS);
+    }
   }
 }

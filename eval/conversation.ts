@@ -46,7 +46,8 @@ export class Conversation {
   stored = '';
   steps = 0;
   costMicros: number | null = null;
-  outcome: TurnData['state'] = 'done';
+  /** Undefined as long as no turn has streamed anything. */
+  outcome: TurnData['state'] | undefined;
   demo = false;
 
   add(chunks: readonly Chunk[]): void {

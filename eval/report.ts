@@ -48,7 +48,7 @@ export function summary({ passed, failed, notApplicable, onlyProvesThePlumbing, 
   if (onlyProvesThePlumbing) {
     lines.push(
       'With the demo model this only proves the plumbing: its scenes are scripts. Set a provider key to evaluate a model.',
-      `Not applicable with the demo model (${notApplicable.length}): ${notApplicable.join(', ')}.`,
+      `Not applicable with the demo model (${notApplicable.length}): ${notApplicable.join(', ') || 'none'}.`,
     );
   }
   return lines.join('\n');

@@ -19,7 +19,11 @@ export type Place = {
 };
 
 export async function callJson(workspace: Workspace, path: string, init?: RequestInit): Promise<unknown> {
-  const response = await workspace.call(path, init);
+  return jsonOf(await workspace.call(path, init), path);
+}
+
+/** @throws what was answered, when that is no success or no JSON */
+export async function jsonOf(response: Response, path: string): Promise<unknown> {
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} answers ${response.status}: ${text.slice(0, 300)}`);
   try {

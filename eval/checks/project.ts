@@ -39,6 +39,6 @@ export const ended = (...wanted: ('done' | 'stopped' | 'failed')[]): Check =>
   check(`the turn is ${wanted.join(' or ')}`, async ({ conversation: { outcome } }) => {
     expectThat(
       wanted.some((state) => state === outcome),
-      `it is ${outcome}`,
+      `it is ${outcome ?? 'not begun'}`,
     );
   });
