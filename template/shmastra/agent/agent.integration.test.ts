@@ -40,4 +40,11 @@ describe('the coding agent', () => {
     expect(textOf(chunks)).toContain('Demo model');
     expect(dataOf(chunks, 'turn').at(-1)).toMatchObject({ state: 'done' });
   });
+
+  it('creates an agent that is live at the end', async () => {
+    const session = await chat.createSession();
+    const chunks = await chat.ask(session, 'create an agent that says hello');
+    expect(dataOf(chunks, 'commit')).toHaveLength(1);
+    expect((await runner.get('/api/agents')).body).toContain('hello');
+  });
 });

@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { defaultGateways, PROVIDER_REGISTRY } from '@mastra/core/llm';
 import { adjustModelRegistry } from '../runner/app/model-registry.ts';
-import { codingAgent } from './coding-agent.ts';
+import { History } from './history/history.ts';
+import { historyRoutes } from './history/routes.ts';
 import { parseToAgent, type FromAgent } from './messages.ts';
 import { Models } from './models/model-offer.ts';
+import { readEnvFileNow } from './project/env-file.ts';
+import { ProjectServer } from './project/project-server.ts';
 import { RemoteControl } from './remote-control.ts';
 import { createServer } from './server.ts';
 import { SessionStore } from './sessions/session-store.ts';
 import { readAgentSettings } from './settings.ts';
+import { SkillLibrary } from './skills/skill-library.ts';
+import { Redactor } from './tools/redactor.ts';
+import { prepareTurn } from './turns/prepare-turn.ts';
 import { Turns } from './turns/turns.ts';
 
 // The process of the coding agent: answers the chat API on the socket that the runner names. It is a process of its own,
@@ -31,12 +37,14 @@ const send = (message: FromAgent) => process.send?.(message, undefined, undefine
 const control = new RemoteControl(send);
 const settings = readAgentSettings();
 let environment: Record<string, string> = {};
+let port = 0;
 const configured = new Promise<void>((resolve) => {
   process.on('message', (raw) => {
     const message = parseToAgent(raw);
     if (message?.type === 'ping') send({ type: 'pong' });
     else if (message?.type === 'stop') void stop();
     else if (message?.type === 'configure') {
+      port = message.port;
       configure(message.environment);
       resolve();
     } else if (message !== undefined) control.receive(message);
@@ -55,20 +63,40 @@ function configure(next: Record<string, string>): void {
 adjustModelRegistry({ PROVIDER_REGISTRY, defaultGateways });
 mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
 const sessions = new SessionStore(join(settings.dataDir, 'agent.db'));
+const history = new History({ projectDir: settings.projectDir });
+const parts = {
+  settings,
+  sessions,
+  models,
+  history,
+  control,
+  server: new ProjectServer(() => ({ port, token: environment.SHMASTRA_SERVER_TOKEN })),
+  skills: new SkillLibrary(settings.projectDir),
+  redactor: new Redactor(() => ({ ...environment, ...readEnvFileNow(settings.projectDir) })),
+  environment: () => environment,
+  onCommit: () => {},
+};
 const turns = new Turns({
   ...settings,
   sessions,
   models,
-  prepare: async (turn, _request, names) => ({
-    agent: codingAgent({ models: names, instructions: 'You are a coding agent.', tools: {} }),
-    messages: await sessions.messages(turn.record.sessionId),
-    limits: settings.limits,
-    settle: async () => {},
-  }),
+  prepare: (turn, request, names) => prepareTurn(parts, turn, request, names),
 });
 turns.on('busy', (busy) => send({ type: 'busy', busy }));
 
-const app = createServer({ turns, sessions, models, limits: settings.limits, modules: [] });
+const app = createServer({
+  turns,
+  sessions,
+  models,
+  limits: settings.limits,
+  modules: [
+    historyRoutes({
+      history,
+      isTurnRunning: () => turns.running !== undefined,
+      afterChange: () => control.goLive(),
+    }),
+  ],
+});
 const server = createHttpServer(getRequestListener((request) => app.fetch(request)));
 // Only the runner connects, and keeps its connections: closing an idle one would race with its next request.
 server.keepAliveTimeout = 0;

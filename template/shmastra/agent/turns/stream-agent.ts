@@ -24,6 +24,8 @@ export async function streamAgent(
   const stream = await agent.stream(messages, {
     maxSteps: limits.steps,
     abortSignal: turn.signal,
+    // In the order in which the model wants it: what is written has to be there when it is checked.
+    toolCallConcurrency: 1,
     onError: ({ error }) => void fail(error),
     onStepFinish: () => turn.update({ steps: turn.data.steps + 1 }),
   });
