@@ -2,6 +2,15 @@ import { z } from 'zod';
 
 const LOOPBACK = /^(127\.|localhost$|\[?::1\]?$)/;
 
+/** The name under which people come. */
+function publicHost(publicUrl: unknown): string {
+  return typeof publicUrl === 'string' && URL.canParse(publicUrl) ? new URL(publicUrl).hostname : 'localhost';
+}
+
+function isWithin(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`);
+}
+
 const required = (what: string) => z.string({ error: `is not set (${what})` });
 
 const url = (what: string) =>
@@ -53,7 +62,16 @@ export const environmentSchema = z
     DATA_DIR: z.string().default('.data'),
     PUBLIC_URL: origin.optional(),
     ALLOW_PLAIN_HTTP: z.stringbool({ error: 'must be true or false' }).default(false),
-    APPS_DOMAIN: z.string().default('apps.localhost'),
+    APPS_DOMAIN: z
+      .string()
+      .toLowerCase()
+      .regex(
+        /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+        'must be a domain name',
+      )
+      // A label of 32 characters and a dot come before it.
+      .max(220, 'is too long')
+      .default('apps.localhost'),
     DATABASE_URL: required('the connection string of Postgres').regex(
       /^postgres(ql)?:\/\//,
       'must start with postgres:// or postgresql://',
@@ -98,6 +116,12 @@ export const environmentSchema = z
     GOOGLE_BASE_URL: url('an upstream in place of generativelanguage.googleapis.com').optional(),
     COMPOSIO_BASE_URL: url('an upstream in place of backend.composio.dev').optional(),
     DEMO_MODEL_URL: url('the demo model').optional(),
+  })
+  // What users build would be served in the place of the control plane.
+  .refine((env) => typeof env.APPS_DOMAIN !== 'string' || !isWithin(publicHost(env.PUBLIC_URL), env.APPS_DOMAIN), {
+    path: ['APPS_DOMAIN'],
+    message: 'must be neither the name in PUBLIC_URL nor a domain above it, for example apps.example.com',
+    when: () => true,
   })
   // Passwords and session cookies must not cross a network in the clear because somebody changed HOST.
   .refine(

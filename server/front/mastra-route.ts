@@ -97,7 +97,7 @@ export function originFacts(req: IncomingMessage, upgrade = false) {
   };
 }
 
-function header(req: IncomingMessage, name: string): string | undefined {
+export function header(req: IncomingMessage, name: string): string | undefined {
   const value = req.headers[name];
   return typeof value === 'string' ? value : undefined;
 }

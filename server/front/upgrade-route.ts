@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline, type Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { readAppsHost } from '../../lib/apps/index.ts';
 import { ForbiddenError, errorBody, errorStatus } from '../../lib/errors.ts';
 import { NOT_SIGNED_IN, type Refusal } from '../../lib/mastra-proxy/decide.ts';
 import { checkOrigin } from '../../lib/mastra-proxy/origin.ts';
@@ -39,7 +40,9 @@ async function handleUpgrade(context: FrontContext, req: IncomingMessage, socket
   try {
     const parsed = parseRequestPath(req.url ?? '');
     if (!parsed.ok) return answer(socket, 400, { error: { code: 'bad_path', message: parsed.reason } });
-    const below = sandboxPath(parsed.path, true);
+    // Apps have none; what they could open, they would hold open for ever.
+    const isApp = readAppsHost(req.headers.host, context.appsDomain) !== null;
+    const below = isApp ? null : sandboxPath(parsed.path, true);
     if (below === null || req.headers.upgrade?.toLowerCase() !== 'websocket') {
       return answer(socket, 404, { error: { code: 'not_found', message: 'There is no WebSocket here.' } });
     }
