@@ -12,8 +12,6 @@ const PAGES = [
   ...['tsconfig.json', 'package.json', 'package-lock.json'],
 ];
 
-const WIDGET = ['widget', 'package.json', 'package-lock.json'];
-
 export type BuildOptions = { signal: AbortSignal; onLine: (line: string) => void };
 
 /** Studio's prebuilt bundle with its placeholders filled. The script itself does nothing when it is up to date. */
@@ -21,21 +19,9 @@ export function buildStudio(box: Box, options: BuildOptions): Promise<void> {
   return inCheckout(box, 'Studio', ['scripts/build-studio.ts'], options);
 }
 
-/** The chat widget, unless it was built from the same sources. */
-export async function buildWidget(box: Pick<Box, 'root' | 'env'>, options: BuildOptions): Promise<void> {
-  const target = path.join(box.root, '.widget');
-  // Beside the result: a build begins by emptying the folder, so that an interrupted one is not taken for done.
-  const stamps = createStamps(path.join(target, 'inputs.json'));
-  const hash = await hashInputs(box.root, WIDGET, [process.version]);
-  if ((await stamps.isCurrent('widget', hash)) && (await exists(path.join(target, 'manifest.json')))) return;
-  await stamps.clear('widget').catch(() => {});
-  await inCheckout(
-    box,
-    'The widget',
-    ['node_modules/vite/bin/vite.js', 'build', '--config', 'widget/vite.config.ts'],
-    options,
-  );
-  await stamps.set('widget', hash);
+/** The chat widget. The script itself does nothing when it is up to date. */
+export function buildWidget(box: Box, options: BuildOptions): Promise<void> {
+  return inCheckout(box, 'The widget', ['scripts/build-widget.ts'], options);
 }
 
 /**
