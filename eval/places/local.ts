@@ -12,6 +12,7 @@ import type { Place, Workspace } from '../workspace.ts';
 import { markStart, resetToStart } from './reset.ts';
 
 const execute = promisify(execFile);
+const DELAY_MS = 5;
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /**
@@ -22,7 +23,8 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 export async function openLocally({ plan = createPlanner(SCRIPTS) }: { plan?: Planner } = {}): Promise<Place> {
   const tools = await installTools();
   const project = await copyProject(tools);
-  const model = await startDemoModel({ plan });
+  // As fast as on the box: a turn can be stopped while it streams.
+  const model = await startDemoModel({ plan, delayMs: DELAY_MS });
   const runner = await RunningRunner.start(tools, project.projectDir, { environment: false });
   const close = async (): Promise<void> => {
     await runner.stop();

@@ -130,3 +130,22 @@ test('undo, and what no scene is about', async () => {
   expect(said[0]).toMatch(/^Demo model: scripted answers/);
   expect(project.names()).toEqual(['undo']);
 });
+
+test("what the chat's empty page suggests can be played", async () => {
+  const project = codingTools({ run_workflow: () => ({ status: 'success', result: { text: 'short' } }) });
+  await chat('Create an agent that says hello and answers in one sentence.', project);
+  await chat('Add a tool that gives the weather of a city, and an agent that uses it.', project);
+  await chat('Make a workflow that summarises a text, then translates the summary.', project);
+  await chat('Build a small web app to talk to one of my agents.', project);
+  const { said } = await chat('Run my agent with three typical questions and tell me how it did.', project);
+  const written = [...project.files.keys()].map((path) => path.replace('src/mastra/', ''));
+  expect(written).toEqual(
+    expect.arrayContaining([
+      'agents/hello.ts',
+      'tools/get-weather.ts',
+      'workflows/summarise-then-translate.ts',
+      'public/apps/chat/index.html',
+    ]),
+  );
+  expect(said.at(-1)).toContain('hello answered 3 of 3');
+});

@@ -11,6 +11,7 @@ import { fixImport } from './scenes/fix-import.ts';
 import { showFile } from './scenes/show-file.ts';
 import { summarizeDocument } from './scenes/summarize-document.ts';
 import { repertoire } from './scenes/repertoire.ts';
+import { tryAgent } from './scenes/try-agent.ts';
 import { undo } from './scenes/undo.ts';
 
 /** What the demo model plays when a workspace's coding agent calls it, in the order in which they are tried. */
@@ -26,6 +27,7 @@ export const CODING_SCENES: readonly Script[] = [
   fixImport,
   createAgent,
   changeAgent,
+  tryAgent,
 ].map(forCodingAgent);
 
 /** For what no scene is about. */

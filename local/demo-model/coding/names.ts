@@ -6,7 +6,7 @@ export type Names = { id: string; variable: string; title: string };
 const LENGTH = 40;
 /** Words which are names of nothing. */
 const EMPTY = new Set(
-  'a an and answers are be can does for from gives has helps i in is it its me my of on or people says say tells that the their then them they to us which who with you your'.split(
+  'a agent agents an and answers are asks assistant be can does for from gives has helps i in is it its me my of on one or people says say small talk talks tells that the their then them they to us web which who with you your'.split(
     ' ',
   ),
 );
@@ -33,9 +33,9 @@ export function namesOf(given: string, fallback: string): Names {
   };
 }
 
-/** "says hello" -> hello, "tells jokes about cats" -> jokes about */
+/** "says hello and answers in French" -> hello, "tells jokes about cats" -> jokes about */
 export function namesFromPurpose(purpose: string, fallback: string): Names {
-  const telling = words(purpose).filter((word) => !EMPTY.has(word));
+  const telling = words(purpose.split(/,| and /)[0] ?? '').filter((word) => !EMPTY.has(word));
   return namesOf(telling.slice(0, TELLING).join(' '), fallback);
 }
 

@@ -13,7 +13,7 @@ export const persona: Script = {
 function answer(instructions: Scene['instructions']): string {
   const { name = '', purpose = '' } = WRITTEN.exec(instructions)?.groups ?? {};
   const says = [purpose, ...linesAfter(instructions, /^Also /)]
-    .flatMap((part) => /^says? ["“']?([^"”'\n]+?)["”']?$/i.exec(part)?.[1] ?? [])
+    .flatMap((part) => /^says? ["“']?([^"”'\n]+?)["”']?(?:,| and |$)/i.exec(part)?.[1] ?? [])
     .map((words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}!`);
   const tone = linesAfter(instructions, /^Be /).some((what) => /friend|nice|warm|kind/i.test(what));
   const facts = [...instructions.matchAll(/^([A-Z][\w ]{0,40}: [^\n]{1,100}\.)$/gm)].map(([, fact]) => fact);

@@ -34,7 +34,7 @@ function* play({ question }: Scene): Play {
   const tool = KNOWN_TOOLS.find(({ when }) => when.test(question));
   if (!tool) {
     return yield* say(
-      'my scripts know three tools: one that rolls dice, one that converts Celsius to Fahrenheit, and one that counts words. With a provider key, any tool can be written.',
+      'my scripts know four tools: one that rolls dice, one that converts Celsius to Fahrenheit, one that counts words, and one for the weather. With a provider key, any tool can be written.',
     );
   }
   const { names } = tool;

@@ -17,7 +17,8 @@ export const buildApp: Script = {
 
 function* play({ question }: Scene): Play {
   const given = givenName(question);
-  const names = given === undefined ? namesFromPurpose(purposeOf(question, 'app') ?? '', 'app') : namesOf(given, 'app');
+  const names =
+    given === undefined ? namesFromPurpose(purposeOf(question, 'app') ?? '', 'chat') : namesOf(given, 'chat');
   const path = `${PROJECT}/public/apps/${names.id}/index.html`;
   const plan = planning(
     'Choose the agent that it talks to',

@@ -58,6 +58,25 @@ export const countWords = createTool({
 });
 `;
 
+const weather = `import { createTool } from '@mastra/core/tools';
+import { z } from 'zod';
+
+/** Made up from the letters of the name, so that it works without a weather service: put a call of one here. */
+const madeUp = (city: string) => Array.from(city).reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+
+export const getWeather = createTool({
+  id: 'get-weather',
+  description: 'Gives the weather of a city. The values are made up.',
+  inputSchema: z.object({ city: z.string() }),
+  outputSchema: z.object({ city: z.string(), celsius: z.number(), sky: z.string() }),
+  execute: async ({ city }) => {
+    const celsius = madeUp(city) % 30;
+    const sky = ['clear', 'cloudy', 'rainy'][madeUp(city) % 3] ?? 'clear';
+    return { city, celsius, sky };
+  },
+});
+`;
+
 export const KNOWN_TOOLS: readonly KnownTool[] = [
   {
     when: /\b(dice|die)\b/i,
@@ -79,5 +98,12 @@ export const KNOWN_TOOLS: readonly KnownTool[] = [
     source: wordCount,
     mistake: { right: 'return { words };', wrong: 'return { words: String(words) };' },
     trial: 'Count words of "one two three"',
+  },
+  {
+    when: /\bweather\b/i,
+    names: namesOf('get weather', 'tool'),
+    source: weather,
+    mistake: { right: 'return { city, celsius, sky };', wrong: 'return { city, celsius: `${celsius} °C`, sky };' },
+    trial: 'What is the weather in Lisbon?',
   },
 ];

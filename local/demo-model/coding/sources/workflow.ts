@@ -2,7 +2,11 @@ import type { Names } from '../names.ts';
 import { quoted } from './text.ts';
 
 /** A step from text to text that the demo model knows how to write. */
-export type KnownStep = { id: string; variable: string; title: string; when: RegExp; expression: string };
+export type KnownStep = { id: string; variable: string; title: string; when: RegExp } & (
+  | { expression: string }
+  /** What the sample agent is asked, before the text. */
+  | { asks: string }
+);
 
 export const KNOWN_STEPS: readonly KnownStep[] = [
   {
@@ -40,6 +44,20 @@ export const KNOWN_STEPS: readonly KnownStep[] = [
     when: /\bexcla\w*\b/i,
     expression: '`${text}!`',
   },
+  {
+    id: 'summarise',
+    variable: 'summarise',
+    title: 'Sums the text up.',
+    when: /\bsumm\w*\b|\bsums? up\b/i,
+    asks: 'Summarize this text in two sentences:',
+  },
+  {
+    id: 'translate',
+    variable: 'translate',
+    title: 'Translates the text.',
+    when: /\btranslat\w*\b/i,
+    asks: 'Translate this text into Spanish:',
+  },
 ];
 
 /** The steps that a request names, in its order. */
@@ -59,7 +77,7 @@ export function workflowSource({ id, variable }: Names, steps: readonly KnownSte
   description: ${quoted(step.title)},
   inputSchema: textSchema,
   outputSchema: textSchema,
-  execute: async ({ inputData: { text } }) => ({ text: ${step.expression} }),
+  ${executeOf(step)}
 });
 `,
   );
@@ -77,4 +95,12 @@ export const ${variable} = createWorkflow({
 })
 ${steps.map((step) => `  .then(${step.variable})\n`).join('')}  .commit();
 `;
+}
+
+function executeOf(step: KnownStep): string {
+  if ('expression' in step) return `execute: async ({ inputData: { text } }) => ({ text: ${step.expression} }),`;
+  return `execute: async ({ inputData: { text }, mastra }) => {
+    const answer = await mastra.getAgentById('assistant').generate(\`${step.asks}\\n\\n\${text}\`);
+    return { text: answer.text };
+  },`;
 }
