@@ -8,7 +8,7 @@ import { callJson, jsonOf, posting, type Workspace } from './workspace.ts';
 const API = '/__shmastra/v1';
 /** How much of an answer streams before the person stops it. */
 const STOP_AFTER_DELTAS = 5;
-const START_MS = 30_000;
+const START_MS = 10_000;
 const RETRY_MS = 200;
 
 export type Bounds = {
@@ -164,8 +164,9 @@ class Chat {
     const deadline = performance.now() + START_MS;
     for (;;) {
       const response = await this.#workspace.call(API + path, init);
-      // The agent's process starts with the first request.
-      if (response.status !== 503 || performance.now() > deadline) return jsonOf(response, path);
+      // The agent's process starts with the first request, and is busy for a moment after the end of a stream.
+      const passing = response.status === 503 || response.status === 409;
+      if (!passing || performance.now() > deadline) return jsonOf(response, path);
       await response.body?.cancel();
       await sleep(RETRY_MS);
     }

@@ -69,6 +69,17 @@ export class Conversation {
     return partsOf(this.#parts, 'commit', commitData);
   }
 
+  /** The text of the answers, the calls of tools with what came of them, and notices: a line each. */
+  get log(): string {
+    const shown = this.chunks.flatMap((chunk) => {
+      if (chunk.type === 'text-delta') return String(chunk.delta);
+      if (['text-end', 'start'].includes(chunk.type)) return '\n';
+      if (!/^(tool-(input-available|output-\w+)|data-notice|error)$/.test(chunk.type)) return [];
+      return `${JSON.stringify(chunk).slice(0, 600)}\n`;
+    });
+    return shown.join('');
+  }
+
   /** All that went over the wire and all that is kept, to look for what must not be in it. */
   get transcript(): string {
     return `${JSON.stringify(this.chunks)}\n${joined(this.chunks)}\n${this.stored}`;

@@ -1,5 +1,5 @@
 // `npm run eval -- [--task <name>]… [--model <provider>/<model>] [--provider-key <variable>] [--local] [--sabotage]
-// [--minutes 8] [--dollars 1] [--json]`: what the coding agent can do, by what runs afterwards. docs/evaluation.md tells more.
+// [--minutes 8] [--dollars 1] [--verbose] [--json]`: what the coding agent can do, by what runs afterwards. docs/evaluation.md tells more.
 import { parseArgs } from 'node:util';
 import { chooseProvider, type Provider } from './providers.ts';
 import { HEAD, makeReport, summary, taskLines } from './report.ts';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     sabotage: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '8' },
     dollars: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -54,9 +55,10 @@ async function main(): Promise<void> {
   try {
     console.log(HEAD);
     for (const task of playable) {
-      const outcome = await runTask(task, await place.fresh(), { bounds, sabotage });
+      const { log, ...outcome } = await runTask(task, await place.fresh(), { bounds, sabotage });
       tasks.push(sabotage ? judgeSabotage(task, outcome) : outcome);
       console.log(taskLines(tasks.at(-1) ?? outcome));
+      if (values.verbose) console.log(log);
     }
   } finally {
     await place.close();

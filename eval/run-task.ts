@@ -12,6 +12,8 @@ export type Outcome = {
   costMicros: number | null;
   failedChecks: FailedCheck[];
 };
+/** What was said and done, for people who look for the cause of a failure. */
+export type Logged = Outcome & { log: string };
 
 /** Each check is a few requests; one that hangs must not hold up the others. */
 const CHECK_MS = 60_000;
@@ -19,7 +21,7 @@ const CHECK_MS = 60_000;
 export type RunOptions = { bounds: Bounds; sabotage?: boolean };
 
 /** Does one task and looks at what came of it. Never throws: what went wrong is a failed check. */
-export async function runTask(task: Task, workspace: Workspace, options: RunOptions): Promise<Outcome> {
+export async function runTask(task: Task, workspace: Workspace, options: RunOptions): Promise<Logged> {
   const began = performance.now();
   const failedChecks: FailedCheck[] = [];
   let conversation = new Conversation();
@@ -52,6 +54,7 @@ export async function runTask(task: Task, workspace: Workspace, options: RunOpti
     steps: conversation.steps,
     costMicros: conversation.costMicros,
     failedChecks,
+    log: conversation.log,
   };
 }
 

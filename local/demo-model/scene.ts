@@ -4,6 +4,9 @@ import type { Message, Prompt, ToolResult } from './turn.ts';
 /** What scripts look at of a long message, in characters. */
 const QUESTION_LIMIT = 8000;
 
+/** How the coding agent of a workspace begins what was attached to a message. It is no part of what the person asks. */
+const ATTACHED = /(?:^|\n)(?=\[Attached (?:text|document|image): )/;
+
 /** The last question of a conversation and what happened since. */
 export function readScene(prompt: Pick<Prompt, 'messages' | 'tools' | 'toolChoice' | 'instructions'>): Scene {
   const asked = prompt.messages.findLastIndex(isQuestion);
@@ -12,8 +15,10 @@ export function readScene(prompt: Pick<Prompt, 'messages' | 'tools' | 'toolChoic
   for (const message of prompt.messages.slice(asked + 1)) {
     if (message.role === 'tool') results.push(...message.results);
   }
+  const [question = '', ...attached] = last?.role === 'user' ? last.text.split(ATTACHED) : [];
   return {
-    question: last?.role === 'user' ? last.text.trim().slice(0, QUESTION_LIMIT) : '',
+    question: question.trim().slice(0, QUESTION_LIMIT),
+    attached: attached.join('\n'),
     instructions: prompt.instructions,
     tools: prompt.toolChoice === 'none' ? [] : prompt.tools,
     results,

@@ -30,6 +30,8 @@ export type ToolPlan = {
 /** What a script sees of the conversation. */
 export type Scene = {
   question: string;
+  /** What came along with the question: the names, ids and contents of files. */
+  attached: string;
   /** What the agent's author told it. */
   instructions: string;
   tools: readonly Tool[];
