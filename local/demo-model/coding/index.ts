@@ -16,12 +16,12 @@ import { undo } from './scenes/undo.ts';
 
 /** What the demo model plays when a workspace's coding agent calls it, in the order in which they are tried. */
 export const CODING_SCENES: readonly Script[] = [
+  connect,
   ask,
   undo,
   addTool,
   buildApp,
   chainWorkflow,
-  connect,
   summarizeDocument,
   showFile,
   fixImport,
