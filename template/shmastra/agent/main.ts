@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { defaultGateways, PROVIDER_REGISTRY } from '@mastra/core/llm';
 import { adjustModelRegistry } from '../runner/app/model-registry.ts';
+import { AttachmentStore } from './documents/attachment-store.ts';
+import { AgentEvents } from './events.ts';
 import { History } from './history/history.ts';
 import { historyRoutes } from './history/routes.ts';
 import { parseToAgent, type FromAgent } from './messages.ts';
@@ -16,7 +19,7 @@ import { SessionStore } from './sessions/session-store.ts';
 import { readAgentSettings } from './settings.ts';
 import { SkillLibrary } from './skills/skill-library.ts';
 import { Redactor } from './tools/redactor.ts';
-import { prepareTurn } from './turns/prepare-turn.ts';
+import { keepRest, prepareTurn } from './turns/prepare-turn.ts';
 import { Turns } from './turns/turns.ts';
 
 // The process of the coding agent: answers the chat API on the socket that the runner names. It is a process of its own,
@@ -63,10 +66,13 @@ function configure(next: Record<string, string>): void {
 adjustModelRegistry({ PROVIDER_REGISTRY, defaultGateways });
 mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
 const sessions = new SessionStore(join(settings.dataDir, 'agent.db'));
+const events = new AgentEvents();
+const attachments = new AttachmentStore({ dataDir: settings.dataDir, maxBytes: settings.limits.attachmentBytes });
 const history = new History({ projectDir: settings.projectDir });
 const parts = {
   settings,
   sessions,
+  attachments,
   models,
   history,
   control,
@@ -74,26 +80,38 @@ const parts = {
   skills: new SkillLibrary(settings.projectDir),
   redactor: new Redactor(() => ({ ...environment, ...readEnvFileNow(settings.projectDir) })),
   environment: () => environment,
-  onCommit: () => {},
+  onCommit: () => events.emit({ type: 'history' }),
 };
 const turns = new Turns({
   ...settings,
   sessions,
   models,
   prepare: (turn, request, names) => prepareTurn(parts, turn, request, names),
+  keep: (turn) => keepRest(parts, turn, 'failed'),
 });
 turns.on('busy', (busy) => send({ type: 'busy', busy }));
+turns.on('state', ({ sessionId, turnId, title }, state) =>
+  events.emit({ type: 'turn', sessionId, turnId, title, state }),
+);
+turns.on('ended', ({ sessionId, turnId, title }, outcome) =>
+  events.emit({ type: 'turn', sessionId, turnId, title, state: 'ended', outcome }),
+);
 
 const app = createServer({
   turns,
   sessions,
+  attachments,
   models,
+  events,
   limits: settings.limits,
   modules: [
     historyRoutes({
       history,
       isTurnRunning: () => turns.running !== undefined,
-      afterChange: () => control.goLive(),
+      afterChange: () => {
+        events.emit({ type: 'history' });
+        return control.goLive();
+      },
     }),
   ],
 });
@@ -102,14 +120,18 @@ const server = createHttpServer(getRequestListener((request) => app.fetch(reques
 server.keepAliveTimeout = 0;
 server.requestTimeout = 0;
 await configured;
+await turns.recover();
 server.listen(socketPath, () => send({ type: 'listening' }));
 
 let stopping = false;
+/** A turn that runs is stopped, and what it has done is kept. */
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(1), STOP_MS).unref();
-  turns.running?.stop();
   server.close();
+  const ended = turns.running === undefined ? undefined : once(turns, 'ended');
+  turns.running?.interrupt();
+  await ended;
   process.exit(0);
 }

@@ -1,6 +1,10 @@
 import { Hono } from 'hono';
+import type { AttachmentStore } from './documents/attachment-store.ts';
 import { answerError, ApiError } from './errors.ts';
+import type { AgentEvent, AgentEvents } from './events.ts';
 import type { Models } from './models/model-offer.ts';
+import { attachmentRoutes } from './documents/routes.ts';
+import { eventStream, type ServerEvent } from './routes/event-stream.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
 import { turnRoutes } from './routes/turn-routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
@@ -9,10 +13,20 @@ import type { Turns } from './turns/turns.ts';
 
 const API_VERSION = 1;
 
-type ServerOptions = { turns: Turns; sessions: SessionStore; models: Models; limits: Limits; modules: Hono[] };
+type ServerOptions = {
+  turns: Turns;
+  sessions: SessionStore;
+  attachments: AttachmentStore;
+  models: Models;
+  events: AgentEvents;
+  limits: Limits;
+  /** Routes of their own modules: the history, apps, export and import. */
+  modules: Hono[];
+};
 
 /** The chat API, as docs/chat-api.md describes it. */
-export function createServer({ turns, sessions, models, limits, modules }: ServerOptions): Hono {
+export function createServer(options: ServerOptions): Hono {
+  const { models, events, limits, modules } = options;
   const app = new Hono().basePath('/__shmastra/v1');
   app.onError(answerError);
   app.notFound((context) => context.json({ error: { code: 'not_found', message: 'There is nothing here.' } }, 404));
@@ -41,8 +55,18 @@ export function createServer({ turns, sessions, models, limits, modules }: Serve
     });
   });
 
-  app.route('/', sessionRoutes({ turns, sessions, limits, onChange: () => {} }));
-  app.route('/', turnRoutes({ turns, sessions, limits }));
+  app.get('/events', () => {
+    if (events.full) throw new ApiError(503, 'too_many_followers', 'Too many tabs are open.', { next: 'Close some.' });
+    return eventStream((signal) => asServerEvents(events.follow(signal)));
+  });
+
+  app.route('/', sessionRoutes({ ...options, onChange: () => events.emit({ type: 'sessions' }) }));
+  app.route('/', turnRoutes(options));
+  app.route('/', attachmentRoutes(options.attachments));
   for (const module of modules) app.route('/', module);
   return app;
+}
+
+async function* asServerEvents(events: AsyncIterable<AgentEvent>): AsyncGenerator<ServerEvent> {
+  for await (const event of events) yield { data: JSON.stringify(event) };
 }

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, unlinkSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
@@ -126,7 +126,13 @@ export class AgentProcess {
     this.agent.destroy();
     // What the process held is given back, so that saved files go live again.
     this.#control.release();
-    rmSync(dirname(this.socketPath), { recursive: true, force: true });
+    for (const remove of [() => unlinkSync(this.socketPath), () => rmdirSync(dirname(this.socketPath))]) {
+      try {
+        remove();
+      } catch {
+        // The server removes its socket when it closes by itself.
+      }
+    }
     return this.#endReason ?? (signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`);
   }
 }

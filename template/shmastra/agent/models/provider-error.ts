@@ -60,6 +60,22 @@ export function describeProviderError(error: unknown, now = new Date()): NoticeD
   };
 }
 
+/** The longest that a person waits without a word. */
+const MAX_RETRY_SECONDS = 5;
+const RETRY_MS = 1000;
+
+/** After how many milliseconds a call that failed is worth another try; undefined when it is not. */
+export function retryDelay(error: unknown): number | undefined {
+  const chain = [...causes(error)];
+  const call = chain.map(readCall).find((found) => found !== undefined);
+  if (call === undefined) return UNREACHABLE.test(chain.map(textOf).join(' ')) ? RETRY_MS : undefined;
+  if (call.status < 500 && call.status !== 408 && call.status !== 429) return undefined;
+  // Our gateway says so of what only an admin can change.
+  if (call.final || BUDGET.test(call.body)) return undefined;
+  if (call.retryAfter === undefined) return RETRY_MS;
+  return call.retryAfter <= MAX_RETRY_SECONDS ? call.retryAfter * 1000 : undefined;
+}
+
 const unreachable: NoticeData = {
   kind: 'provider',
   message: 'The model provider cannot be reached. What was done is kept.',
@@ -76,7 +92,9 @@ function* causes(error: unknown): Generator {
   }
 }
 
-function readCall(error: unknown): { status: number; retryAfter: number | undefined; body: string } | undefined {
+type Call = { status: number; retryAfter: number | undefined; body: string; final: boolean };
+
+function readCall(error: unknown): Call | undefined {
   const parsed = callError.safeParse(error);
   if (!parsed.success || parsed.data.statusCode === undefined) return undefined;
   const seconds = Number(parsed.data.responseHeaders?.['retry-after']);
@@ -84,6 +102,7 @@ function readCall(error: unknown): { status: number; retryAfter: number | undefi
     status: parsed.data.statusCode,
     retryAfter: Number.isFinite(seconds) && seconds > 0 ? seconds : undefined,
     body: parsed.data.responseBody ?? '',
+    final: parsed.data.responseHeaders?.['x-should-retry'] === 'false',
   };
 }
 

@@ -31,9 +31,9 @@ export async function readBody<Schema extends z.ZodMiniType>(
 }
 
 /** Reads a body of at most so many bytes. Throws `too_large`. */
-export async function readBytes(context: Context, maxBytes: number, code = 'too_large'): Promise<Uint8Array> {
+async function readBytes(context: Context, maxBytes: number): Promise<Uint8Array> {
   const refuse = () =>
-    new ApiError(413, code, `This is larger than the ${Math.floor(maxBytes / 1024)} KB that are allowed.`, {
+    new ApiError(413, 'too_large', `This is larger than the ${Math.floor(maxBytes / 1024)} KB that are allowed.`, {
       next: 'Use a smaller file.',
     });
   if (Number(context.req.header('content-length') ?? 0) > maxBytes) throw refuse();

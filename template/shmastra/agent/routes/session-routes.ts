@@ -44,6 +44,7 @@ export function sessionRoutes({ turns, sessions, limits, onChange }: SessionRout
       throw new ApiError(409, 'turn_running', 'The agent is working in this chat.', { next: 'Stop it first.' });
     }
     await sessions.remove(id);
+    await turns.forget(id);
     onChange();
     return context.body(null, 204);
   });

@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
+import type { Attachment } from '../documents/attachment.ts';
+import type { AttachmentStore } from '../documents/attachment-store.ts';
 import { ApiError } from '../errors.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { Limits } from '../settings.ts';
-import type { Turn } from '../turns/turn.ts';
+import type { StoredTurn } from '../turns/turn-files.ts';
 import type { Turns } from '../turns/turns.ts';
 import { eventStream, type ServerEvent } from './event-stream.ts';
 import { readBody } from './read-body.ts';
@@ -23,21 +25,21 @@ const answer = z.string().check(z.maxLength(MAX_ANSWER));
 const questionAnswer = z.union([skip, z.object({ answer: z.array(answer).check(z.maxLength(50)) })]);
 const envAnswer = z.union([skip, z.object({ values: z.record(z.string(), answer) })]);
 
-type TurnRoutesOptions = { turns: Turns; sessions: SessionStore; limits: Limits };
+type TurnRoutesOptions = { turns: Turns; sessions: SessionStore; attachments: AttachmentStore; limits: Limits };
 
 /** What concerns the turns of a session. */
-export function turnRoutes({ turns, sessions, limits }: TurnRoutesOptions): Hono {
+export function turnRoutes({ turns, sessions, attachments, limits }: TurnRoutesOptions): Hono {
   const app = new Hono();
   const schema = turnRequest(limits);
 
   app.post('/sessions/:id/turns', async (context) => {
     const session = await sessions.get(context.req.param('id'));
-    const { tier, page, replaces, ...request } = await readBody(context, schema, limits);
-    if (request.text.trim() === '' && request.attachments.length === 0) {
-      throw new ApiError(400, 'empty_message', 'The message is empty.');
-    }
-    const { record } = await turns.start(session, { ...request, tier, page, replaces });
-    return context.json({ turnId: record.turnId, userMessageId: record.userMessageId }, 202);
+    const { clientId, text, attachments: ids, tier, page, replaces } = await readBody(context, schema, limits);
+    if (text.trim() === '' && ids.length === 0) throw new ApiError(400, 'empty_message', 'The message is empty.');
+    const attached = await Promise.all(ids.map((id) => find(attachments, id)));
+    const request = { clientId, text, attachments: attached, tier, page, replaces };
+    const { turnId, userMessageId } = await turns.start(session, request);
+    return context.json({ turnId, userMessageId }, 202);
   });
 
   app.get('/sessions/:id/turns/:turnId/stream', async (context) => {
@@ -67,7 +69,13 @@ export function turnRoutes({ turns, sessions, limits }: TurnRoutesOptions): Hono
   return app;
 }
 
-async function* follow({ log }: Pick<Turn, 'log'>, after: number, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+async function find(attachments: AttachmentStore, id: string): Promise<Attachment> {
+  const stored = await attachments.find(id);
+  if (stored !== undefined) return stored.attachment;
+  throw new ApiError(404, 'attachment_not_found', 'An attached file is gone.', { next: 'Attach it again.' });
+}
+
+async function* follow({ log }: StoredTurn, after: number, signal: AbortSignal): AsyncGenerator<ServerEvent> {
   for await (const { sequence, chunk } of log.follow(after, signal)) {
     yield { id: sequence, data: JSON.stringify(chunk) };
   }

@@ -1,5 +1,6 @@
 import { createTool } from '@mastra/core/tools';
 import * as z from 'zod/mini';
+import type { Turn } from '../turns/turn.ts';
 import type { Redactor } from './redactor.ts';
 
 /** A failure that the model is told in these words, so that it can do better. */
@@ -19,18 +20,18 @@ type ToolDefinition<Schema extends z.ZodMiniType> = {
 };
 
 /** Defines tools of which nothing that comes out holds a secret of the workspace, or is too long. */
-export function toolFactory(redactor: Redactor, turnSignal: AbortSignal) {
+export function toolFactory(redactor: Redactor, turn: Pick<Turn, 'signal' | 'track'>) {
   return <Schema extends z.ZodMiniType>({ name, description, input, execute }: ToolDefinition<Schema>): AgentTool =>
     createTool({
       id: name,
       description,
       inputSchema: z.toJSONSchema(input, { io: 'input' }) as JsonSchema,
       execute: async (given) => {
-        turnSignal.throwIfAborted();
+        turn.signal.throwIfAborted();
         const checked = input.safeParse(withoutNulls(given));
         if (!checked.success) throw new ToolError(`wrong input: ${checked.error.issues.map(describeIssue).join('; ')}`);
         try {
-          return bounded(redactor.redact(await execute(checked.data, turnSignal)));
+          return bounded(redactor.redact(await turn.track(execute(checked.data, turn.signal))));
         } catch (error) {
           // Only what is meant for the model goes there; the rest may name folders and hosts.
           if (error instanceof Error) throw new ToolError(redactor.redactText(error.message).slice(0, 4000));

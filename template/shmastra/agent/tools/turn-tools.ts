@@ -1,8 +1,10 @@
+import type { AttachmentStore } from '../documents/attachment-store.ts';
 import type { SkillLibrary } from '../skills/skill-library.ts';
 import { applyTools } from './apply-tool.ts';
 import { commandTool } from './command-tool.ts';
 import { composioTool } from './composio-tool.ts';
 import type { ToolContext } from './context.ts';
+import { documentTool } from './document-tool.ts';
 import { fileTools } from './file-tools.ts';
 import { mcpTool } from './mcp-tool.ts';
 import { personTools } from './person-tools.ts';
@@ -13,7 +15,7 @@ import type { AgentTool } from './tool.ts';
 /** All tools of a turn. */
 export function turnTools(
   context: ToolContext,
-  { skills, composio }: { skills: SkillLibrary; composio: boolean },
+  { skills, attachments, composio }: { skills: SkillLibrary; attachments: AttachmentStore; composio: boolean },
 ): Record<string, AgentTool> {
   return {
     ...fileTools(context),
@@ -23,6 +25,7 @@ export function turnTools(
     ...projectTools(context),
     ...mcpTool(context),
     ...skillTool(context, skills),
+    ...documentTool(context, attachments),
     ...(composio ? composioTool(context) : {}),
   };
 }

@@ -1,6 +1,8 @@
 import { ProjectFiles } from '../project/project-files.ts';
 import type { ProjectServer } from '../project/project-server.ts';
 import type { ProjectControl } from '../../runner/project-control.ts';
+import type { AttachmentStore } from '../documents/attachment-store.ts';
+import { withAttachments } from '../attachments/attachments-for-model.ts';
 import { codingAgent } from '../coding-agent.ts';
 import type { History } from '../history/history.ts';
 import { instructionsFor } from '../instructions.ts';
@@ -22,6 +24,7 @@ import type { TurnRequest } from './turns.ts';
 export type TurnParts = {
   settings: AgentSettings;
   sessions: SessionStore;
+  attachments: AttachmentStore;
   models: Models;
   history: History;
   control: ProjectControl;
@@ -42,7 +45,7 @@ export async function prepareTurn(
   request: TurnRequest,
   models: string[],
 ): Promise<TurnWork> {
-  const { settings, sessions, history, control, skills, redactor, onCommit } = parts;
+  const { settings, sessions, attachments, history, control, skills, redactor, onCommit } = parts;
   const merging = (await history.state()) === 'merging';
   if (merging) {
     turn.notice({
@@ -57,7 +60,7 @@ export async function prepareTurn(
   let prepared = false;
   const context: ToolContext = {
     ...parts,
-    tool: toolFactory(redactor, turn.signal),
+    tool: toolFactory(redactor, turn),
     turn,
     projectDir: settings.projectDir,
     files: new ProjectFiles(settings.projectDir),
@@ -73,12 +76,13 @@ export async function prepareTurn(
     agent: codingAgent({
       models,
       instructions: instructionsFor({ skills: await skills.list(), page: request.page, date, merging }),
-      tools: turnTools(context, { skills, composio: offer.composio }),
+      tools: turnTools(context, { skills, attachments, composio: offer.composio }),
     }),
-    messages: historyForModel(await sessions.messages(turn.record.sessionId)),
+    messages: historyForModel(await withAttachments(await sessions.messages(turn.record.sessionId), attachments)),
     limits: settings.limits,
     settle: async (outcome) => {
       try {
+        await turn.settled();
         await keepRest(parts, turn, outcome);
       } finally {
         release();
@@ -94,7 +98,11 @@ const LEFT: Record<Outcome, string> = {
 };
 
 /** Commits what the agent has changed and not applied. It goes live when the project is released, if it works. */
-async function keepRest(parts: TurnParts, turn: Turn, outcome: Outcome): Promise<void> {
+export async function keepRest(
+  parts: Pick<TurnParts, 'history' | 'control' | 'settings' | 'onCommit'>,
+  turn: Turn,
+  outcome: Outcome,
+): Promise<void> {
   const { history, control, settings, onCommit } = parts;
   if ((await history.state()) !== 'changed') return;
   const { projectDir } = settings;

@@ -38,6 +38,13 @@ export class TurnLog {
     return log;
   }
 
+  /** One to which nothing is added any more. */
+  static ended(entries: LogEntry[]): TurnLog {
+    const log = new TurnLog(undefined, entries);
+    log.#ended = true;
+    return log;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

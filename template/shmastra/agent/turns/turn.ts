@@ -21,6 +21,9 @@ export type Outcome = 'done' | 'stopped' | 'failed';
 export type EnvAnswer = { values: Record<string, string> } | { skip: true };
 export type QuestionAnswer = { answer: string[] } | { skip: true };
 
+/** A command that is stopped gets some time to end. */
+const SETTLE_MS = 5000;
+
 type TurnEvents = { state: [TurnState] };
 
 /** One turn: what it streams, what it waits for, and how to end it. */
@@ -36,6 +39,7 @@ export class Turn extends EventEmitter<TurnEvents> {
   #limit: NoticeData | undefined;
   #stopped = false;
   #notices = 0;
+  readonly #begun = new Set<Promise<unknown>>();
 
   constructor(
     record: TurnRecord,
@@ -47,15 +51,8 @@ export class Turn extends EventEmitter<TurnEvents> {
     this.record = record;
     this.log = log;
     this.#coalescer = new Coalescer((chunk) => log.append(chunk));
-    this.#data = {
-      turnId: record.turnId,
-      ...chosen,
-      startedAt: record.startedAt,
-      steps: 0,
-      costMicros: null,
-      verb: 'Thinking',
-      state: 'running',
-    };
+    const { turnId, startedAt } = record;
+    this.#data = { turnId, ...chosen, startedAt, steps: 0, costMicros: null, verb: 'Thinking', state: 'running' };
     this.#clock = new WorkClock(workMs, () =>
       this.endAt({
         kind: 'limit',
@@ -81,6 +78,18 @@ export class Turn extends EventEmitter<TurnEvents> {
   /** The limit that the turn ran into. */
   get limit(): NoticeData | undefined {
     return this.#limit;
+  }
+
+  /** Remembers what a tool has begun, so that the turn does not end before it. */
+  track<T>(work: Promise<T>): Promise<T> {
+    this.#begun.add(work);
+    return work.finally(() => this.#begun.delete(work));
+  }
+
+  /** Waits for what tools have begun, within reason. */
+  async settled(): Promise<void> {
+    const late = new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref());
+    await Promise.race([Promise.allSettled(this.#begun), late]);
   }
 
   emitChunk(chunk: Chunk): void {
@@ -125,6 +134,15 @@ export class Turn extends EventEmitter<TurnEvents> {
   stop(): void {
     this.#stopped = true;
     this.#abort.abort(new Error('The turn was stopped.'));
+  }
+
+  /** The process has to end, for an update or since the workspace stops. */
+  interrupt(): void {
+    this.endAt({
+      kind: 'error',
+      message: 'The workspace is starting anew, so the turn was ended. What was done is kept.',
+      next: 'Say “go on” to continue.',
+    });
   }
 
   /** A limit is reached. */

@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
 import { ApiError } from '../errors.ts';
+import type { Attachment } from '../documents/attachment.ts';
 import type { Models } from '../models/model-offer.ts';
 import type { Session, SessionStore } from '../sessions/session-store.ts';
 import type { Limits } from '../settings.ts';
-import type { TierId, TurnState } from './chunks.ts';
+import type { TierId } from './chunks.ts';
+import { endInterrupted } from './interrupted.ts';
 import { buildParts } from './message-builder.ts';
 import { runTurn, type TurnWork } from './run-turn.ts';
-import { TurnLog } from './turn-log.ts';
+import { TurnFiles, type StoredTurn } from './turn-files.ts';
 import { Turn, type Outcome, type TurnRecord } from './turn.ts';
 
 export type TurnRequest = {
   clientId: string;
   text: string;
-  attachments: string[];
+  attachments: Attachment[];
   tier: TierId | undefined;
   page: string | undefined;
   replaces: string | undefined;
@@ -27,30 +28,46 @@ type TurnsOptions = {
   models: Models;
   limits: Limits;
   prepare: (turn: Turn, request: TurnRequest, models: string[]) => Promise<TurnWork>;
+  /** Keeps what a turn has changed that cannot go on. */
+  keep: (turn: Turn) => Promise<void>;
 };
 
-type TurnsEvents = { busy: [boolean]; turn: [Turn, TurnState]; ended: [Turn, Outcome] };
-
-/** How many ended turns can still be replayed from memory. */
-const KEPT = 20;
+type TurnsEvents = { busy: [boolean]; state: [TurnRecord, 'started' | 'asking']; ended: [TurnRecord, Outcome] };
 
 /** The turns of the project: one at a time. */
 export class Turns extends EventEmitter<TurnsEvents> {
   readonly #options: TurnsOptions;
-  readonly #folder: string;
-  readonly #known = new Map<string, Turn>();
+  readonly #files: TurnFiles;
+  /** The turns that there are files of, by the id that their client chose. */
+  readonly #byClient = new Map<string, TurnRecord>();
   #running: Turn | undefined;
+  /** The turn before, whose file may not be written to its end yet. */
+  #last: Turn | undefined;
   #starting = false;
 
   constructor(options: TurnsOptions) {
     super();
     this.#options = options;
-    this.#folder = join(options.dataDir, 'turns');
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#files = new TurnFiles(join(options.dataDir, 'turns'));
   }
 
   get running(): Turn | undefined {
     return this.#running;
+  }
+
+  /** Reads which turns there were, and ends those that an earlier process has left. */
+  async recover(): Promise<void> {
+    for (const turnId of (await this.#files.newest()).toReversed()) {
+      const stored = await this.#files.load(turnId);
+      if (stored === undefined) continue;
+      this.#byClient.set(stored.record.clientId, stored.record);
+      if (stored.log.ended) continue;
+      await endInterrupted(
+        stored,
+        (turn) => this.#options.keep(turn),
+        (turn) => this.#save(turn),
+      );
+    }
   }
 
   /** The turn of a session that runs. Throws `turn_not_running`. */
@@ -59,18 +76,19 @@ export class Turns extends EventEmitter<TurnsEvents> {
     throw new ApiError(409, 'turn_not_running', 'Nothing is running in this chat.');
   }
 
-  find(sessionId: string, turnId: string): Turn {
-    const turn = this.#known.get(turnId);
-    if (turn?.record.sessionId === sessionId) return turn;
+  /** A turn with its log, running or ended. Throws `turn_not_found`. */
+  async find(sessionId: string, turnId: string): Promise<StoredTurn> {
+    const inMemory = [this.#running, this.#last].find((turn) => turn?.record.turnId === turnId);
+    const found = inMemory ?? (await this.#files.load(turnId));
+    if (found?.record.sessionId === sessionId) return found;
     throw new ApiError(404, 'turn_not_found', 'This turn is over.', { next: 'Reload the chat.' });
   }
 
   /** Starts a turn, or gives back the one that the same client id has started. */
-  async start(session: Session, request: TurnRequest): Promise<Turn> {
-    const known = [...this.#known.values()].find(({ record }) => record.clientId === request.clientId);
+  async start(session: Session, request: TurnRequest): Promise<TurnRecord> {
+    const known = this.#byClient.get(request.clientId);
     if (known !== undefined) return known;
-    const busy = this.#running;
-    if (busy !== undefined || this.#starting) throw turnRunning(busy?.record);
+    if (this.#running !== undefined || this.#starting) throw turnRunning(this.#running?.record);
     this.#starting = true;
     try {
       return await this.#start(session, request);
@@ -79,18 +97,22 @@ export class Turns extends EventEmitter<TurnsEvents> {
     }
   }
 
-  async #start(session: Session, request: TurnRequest): Promise<Turn> {
+  /** Removes the logs of a session that is gone. */
+  async forget(sessionId: string): Promise<void> {
+    for (const [clientId, record] of this.#byClient) {
+      if (record.sessionId !== sessionId) continue;
+      this.#byClient.delete(clientId);
+      await this.#files.remove(record.turnId);
+    }
+  }
+
+  async #start(session: Session, request: TurnRequest): Promise<TurnRecord> {
     const { sessions, models, limits, prepare } = this.#options;
-    const chosen = await models.choose(request.tier);
+    const { tier, demo, models: names } = await models.choose(request.tier);
     if (request.replaces !== undefined) await sessions.dropFrom(session.id, request.replaces);
     const now = new Date();
     const userMessageId = randomUUID();
-    const message = {
-      id: userMessageId,
-      role: 'user',
-      parts: [{ type: 'text', text: request.text, state: 'done' }],
-    } as const;
-    const { title } = await sessions.add(session, { ...message, parts: [...message.parts] }, now);
+    const { title } = await sessions.add(session, userMessage(userMessageId, request), now);
     const record: TurnRecord = {
       turnId: randomUUID(),
       sessionId: session.id,
@@ -100,25 +122,29 @@ export class Turns extends EventEmitter<TurnsEvents> {
       title,
       startedAt: now.toISOString(),
     };
-    const log = TurnLog.start(join(this.#folder, `${record.turnId}.jsonl`), record);
-    const { tier, demo } = chosen;
-    const turn = new Turn(record, log, { tier, demo, model: chosen.models[0] ?? '' }, limits.workMs);
-    this.#remember(turn);
+    const turn = new Turn(record, this.#files.start(record), { tier, demo, model: names[0] ?? '' }, limits.workMs);
+    this.#byClient.set(request.clientId, record);
     this.#running = turn;
+    turn.on('state', (state) => {
+      if (state === 'running' || state === 'asking')
+        this.emit('state', record, state === 'asking' ? 'asking' : 'started');
+    });
     this.emit('busy', true);
-    this.emit('turn', turn, 'running');
-    turn.on('state', (state) => this.emit('turn', turn, state));
-    void this.#run(turn, () => prepare(turn, request, chosen.models));
-    return turn;
+    this.emit('state', record, 'started');
+    void this.#run(turn, () => prepare(turn, request, names));
+    return record;
   }
 
   async #run(turn: Turn, prepare: () => Promise<TurnWork>): Promise<void> {
     const outcome = await runTurn(turn, prepare);
     await this.#save(turn);
-    await turn.end();
+    // Who has seen the end may start the next one at once.
+    this.#last = turn;
     this.#running = undefined;
-    this.emit('busy', false);
-    this.emit('ended', turn, outcome);
+    await turn.end();
+    this.emit('busy', this.#running !== undefined);
+    this.emit('ended', turn.record, outcome);
+    await this.#files.newest();
   }
 
   async #save(turn: Turn): Promise<void> {
@@ -129,22 +155,18 @@ export class Turns extends EventEmitter<TurnsEvents> {
       const parts = buildParts(turn.log.chunks);
       await sessions.add(session, { id: messageId, role: 'assistant', metadata: { turnId }, parts }, new Date());
     } catch (error) {
-      // The session may have been deleted meanwhile.
       console.error('a turn could not be saved', error);
-    }
-  }
-
-  #remember(turn: Turn): void {
-    this.#known.set(turn.record.turnId, turn);
-    for (const [id] of this.#known) {
-      if (this.#known.size <= KEPT) break;
-      this.#known.delete(id);
     }
   }
 }
 
+function userMessage(id: string, { text, attachments }: TurnRequest) {
+  const parts = text === '' ? [] : [{ type: 'text', text, state: 'done' } as const];
+  return { id, role: 'user', parts, ...(attachments.length === 0 ? {} : { metadata: { attachments } }) } as const;
+}
+
 function turnRunning(record: TurnRecord | undefined): ApiError {
-  return new ApiError(409, 'turn_running', 'The agent is working in another chat or tab.', {
+  return new ApiError(409, 'turn_running', 'The agent is working already, maybe in another chat or tab.', {
     next: 'Wait until it has finished, or stop it.',
     ...(record === undefined ? {} : { sessionId: record.sessionId, turnId: record.turnId, title: record.title }),
   });
