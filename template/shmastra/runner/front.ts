@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { sendError, sendJson } from './answers.ts';
 import { AGENT_MOUNT, type AgentRoute } from './agent-route.ts';
+import { sendError, sendJson } from './answers.ts';
 import { EventStream } from './events.ts';
 import type { Gate } from './gate.ts';
 import type { Health } from './health.ts';

@@ -1,13 +1,15 @@
 import { AgentRoute } from './agent-route.ts';
 import { Backoff } from './backoff.ts';
 import { Bundler } from './bundler.ts';
-import { watchEnvironment } from './environment.ts';
+import { Checker } from './checker.ts';
+import { type Environment, watchEnvironment } from './environment.ts';
 import { createFront } from './front.ts';
 import { Gate } from './gate.ts';
 import { Health } from './health.ts';
 import { log } from './log.ts';
 import { limitLogFiles } from './log-files.ts';
-import type { ProjectControl } from './project-control.ts';
+import { createProjectControl } from './project-control.ts';
+import { projectEnvironment } from './project-environment.ts';
 import { Runner } from './runner.ts';
 import { readSettings } from './settings.ts';
 import { SourceWatcher } from './watcher.ts';
@@ -18,11 +20,16 @@ import { SourceWatcher } from './watcher.ts';
 const STOP_MS = 10_000;
 
 const settings = readSettings();
-const { projectDir } = settings;
+const { projectDir, hangSeconds, memoryMb } = settings;
 const health = new Health(settings.version);
 const gate = new Gate();
 const backoff = new Backoff();
+const bundler = new Bundler(projectDir);
 let token: string | undefined;
+let sandboxEnvironment: Environment = {};
+/** The sandbox's settings win over those of the project. */
+const environment = () => ({ ...projectEnvironment(projectDir), ...sandboxEnvironment });
+const checker = new Checker({ projectDir, bundler, hangSeconds, memoryMb, environment });
 
 const watcher = new SourceWatcher({
   projectDir,
@@ -34,8 +41,11 @@ const watcher = new SourceWatcher({
 });
 const runner = new Runner({
   projectDir,
-  hangSeconds: settings.hangSeconds,
-  bundler: new Bundler(projectDir),
+  hangSeconds,
+  memoryMb,
+  bundler,
+  checker,
+  environment,
   health,
   gate,
   log,
@@ -43,17 +53,9 @@ const runner = new Runner({
   onFolders: (folders) => watcher.include(folders),
 });
 
-// Until the runner can be held: what is saved goes live by itself.
-const control: ProjectControl = {
-  hold: () => {},
-  release: () => {},
-  prepare: () => {},
-  check: async () => ({ ok: true, stages: [] }),
-  goLive: async () => ({ ms: 0, revision: health.report.revision }),
-};
 const agent = new AgentRoute({
   projectDir,
-  control,
+  control: createProjectControl({ runner, checker, log }),
   log,
   idleSeconds: settings.agentIdleSeconds,
   port: () => {
@@ -70,10 +72,13 @@ front.on('error', (error) => {
 
 runner.start();
 const stopLimiting = limitLogFiles(settings.logDir);
-const stopWatching = watchEnvironment(settings.environmentFile, (environment) => {
-  token = environment.SHMASTRA_SERVER_TOKEN;
-  runner.setEnvironment(environment);
-  agent.setEnvironment(environment);
+const stopWatching = watchEnvironment(settings.environmentFile, (next) => {
+  // The token opens this sandbox's port: the project's code has no use for it.
+  const { SHMASTRA_SERVER_TOKEN: serverToken, ...others } = next;
+  token = serverToken;
+  sandboxEnvironment = others;
+  runner.configure();
+  agent.setEnvironment(next);
 });
 
 let stopping = false;

@@ -1,4 +1,7 @@
+import type { Checker } from './checker.ts';
 import type { SourceError } from './health.ts';
+import type { Log } from './log.ts';
+import type { Runner } from './runner.ts';
 
 /** What became of one stage of a check. A skipped stage says why in its one error. */
 export type CheckStage = {
@@ -28,4 +31,23 @@ export interface ProjectControl {
   check(onStage?: (stage: CheckStage) => void): Promise<CheckResult>;
   /** Puts what is on disk on the air, whether held or not. Resolves when it serves, or cannot. */
   goLive(): Promise<LiveResult>;
+}
+
+type ControlParts = { runner: Runner; checker: Checker; log: Log };
+
+export function createProjectControl({ runner, checker, log }: ControlParts): ProjectControl {
+  return {
+    hold: (seconds) => runner.hold(seconds),
+    release: () => runner.release(),
+    prepare: () => checker.prepare(),
+    goLive: () => runner.goLive(),
+    check: async (onStage) => {
+      const result = await checker.check(onStage);
+      const failed = result.stages.find(({ state }) => state === 'failed');
+      const error = failed?.errors[0];
+      if (failed !== undefined) log('error', 'a check found errors', { stage: failed.stage, errors: failed.errors });
+      if (error !== undefined) runner.report(error);
+      return result;
+    },
+  };
 }

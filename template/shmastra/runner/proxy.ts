@@ -33,7 +33,8 @@ export async function forward(
     const app = await gate.pass(HOLD_MS);
     if (response.destroyed) return;
     if (app === undefined) return refuse(response, health);
-    const failure = await attempt(request, response, app);
+    const end = app.begin();
+    const failure = await attempt(request, response, app).finally(end);
     if (failure === undefined || response.destroyed) return;
     if (mayRetry && (failure === 'not-sent' || !hasBody(request))) {
       if (!app.alive || failure === 'not-sent') await Promise.race([app.exited, pause()]);
@@ -104,6 +105,7 @@ export async function forwardUpgrade(
     socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
     return;
   }
+  socket.once('close', app.begin());
   const { authorization: _token, ...headers } = request.headers;
   const upstream = httpRequest({ socketPath: app.socketPath, method: request.method, path: request.url, headers });
   socket.on('error', () => upstream.destroy());
