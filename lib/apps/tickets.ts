@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { hashToken, newToken } from '../auth/tokens.ts';
 import type { Context } from '../context.ts';
 import { databaseNow } from '../db/now.ts';
+import type { DB } from '../db/schema.ts';
 import { AppError, InvalidInputError, UnavailableError } from '../errors.ts';
 import { appsAreReachable, appsLabel, appsOrigin } from './origin.ts';
 import { appPath, ENTER_PATH, isAppName } from './path.ts';
@@ -12,6 +13,8 @@ const TICKET_SECONDS = 60;
 const MAX_TICKETS = 20;
 /** A session of an apps' origin lasts a working day; opening the app again is one click. */
 export const APP_SESSION_SECONDS = 12 * 3600;
+/** Sessions of one person's apps; the oldest end when there are more. Each entry makes one, also in the same browser. */
+const MAX_SESSIONS = 50;
 
 export type OpenApp = {
   userId: string;
@@ -97,8 +100,7 @@ export async function enterApp(
       .select('users.id')
       .executeTakeFirst();
     if (alive?.id !== used.user_id) return null;
-    const own = trx.deleteFrom('app_sessions').where('user_id', '=', used.user_id);
-    await own.where('expires_at', '<=', databaseNow).execute();
+    await endOldSessions(trx, used.user_id);
     const expires = sql<Date>`clock_timestamp() + ${APP_SESSION_SECONDS} * interval '1 second'`;
     const { user_id, sandbox, session } = used;
     await trx
@@ -107,4 +109,16 @@ export async function enterApp(
       .execute();
     return { path: appPath(used.app), token };
   });
+}
+
+async function endOldSessions(trx: Transaction<DB>, userId: string): Promise<void> {
+  const newest = trx
+    .selectFrom('app_sessions')
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', databaseNow)
+    .orderBy('created_at', 'desc')
+    .limit(MAX_SESSIONS - 1)
+    .select('token_hash');
+  const own = trx.deleteFrom('app_sessions').where('user_id', '=', userId);
+  await own.where('token_hash', 'not in', newest).execute();
 }

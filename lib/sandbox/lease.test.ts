@@ -26,13 +26,19 @@ it('has one holder, and says why the sandbox is busy', async () => {
 
 it('goes to one of many who ask at once', async () => {
   const row = await sandbox();
-  const results = await Promise.allSettled(
-    Array.from({ length: 8 }, (_, index) =>
-      withLease(secondInstance(context, `i${index}`), row.id, { purpose: 'test' }, async () => {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }),
-    ),
-  );
+  // Held until all others have asked, however long that takes here.
+  let refused = 0;
+  const { promise: allAsked, resolve: end } = Promise.withResolvers<void>();
+  const ask = async (index: number) => {
+    try {
+      await withLease(secondInstance(context, `i${index}`), row.id, { purpose: 'test' }, () => allAsked);
+    } catch (error) {
+      refused += 1;
+      if (refused === 7) end();
+      throw error;
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: 8 }, (_, index) => ask(index)));
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 

@@ -27,8 +27,15 @@ export type TestFront = {
 
 export type TestMember = { userId: string; cookie: string; sandbox: SandboxRow };
 
-/** @param given in place of a context on a fresh database */
-export async function startTestFront(env: NodeJS.ProcessEnv = {}, given?: TestContext): Promise<TestFront> {
+/**
+ * @param given in place of a context on a fresh database
+ * @param studio the built Studio, in place of a stand-in
+ */
+export async function startTestFront(
+  env: NodeJS.ProcessEnv = {},
+  given?: TestContext,
+  studio?: string,
+): Promise<TestFront> {
   const folder = await mkdtemp(join(tmpdir(), 'shmastra-front-'));
   await writeStudio(join(folder, 'studio'));
   await writeWidget(join(folder, 'widget'));
@@ -56,7 +63,7 @@ export async function startTestFront(env: NodeJS.ProcessEnv = {}, given?: TestCo
   // The domain's functions see the settings of this front too.
   const testContext = { ...context, settings };
   const log = createLog('front', process.env['TEST_LOG_LEVEL'] ?? 'silent');
-  const folders = { studioFolder: join(folder, 'studio'), widgetFolder: join(folder, 'widget') };
+  const folders = { studioFolder: studio ?? join(folder, 'studio'), widgetFolder: join(folder, 'widget') };
   const front = await createFront(settings, { log, ...folders, context: testContext });
   await front.listen();
   const controlPort = await front.controlPort();
