@@ -14,6 +14,16 @@ export const appIsListed = (name: string): Check =>
     );
   });
 
+/** As the project's server gives it to the origin on which a person sees it. */
+export const appIsServed = (name: string): Check =>
+  check(`app ${name} is served`, async ({ workspace }) => {
+    const response = await workspace.call(`/apps/${name}/`);
+    const text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    expectThat(response.status === 200 && type.startsWith('text/html'), `it answers ${response.status} ${type}`);
+    expectThat(/<html|<!doctype/i.test(text), `it is ${text.slice(0, 100)}`);
+  });
+
 /** What the page asks is there: its calls, as written in its sources, are answered by the project. */
 export const appCallsWork = (name: string): Check =>
   check(`what app ${name} calls answers`, async ({ workspace }) => {

@@ -1,4 +1,4 @@
-import { appCallsWork, appIsListed } from '../checks/apps.ts';
+import { appCallsWork, appIsListed, appIsServed } from '../checks/apps.ts';
 import { committed, healthy } from '../checks/project.ts';
 import type { Task } from '../task.ts';
 import { replaceIn } from './sabotage.ts';
@@ -10,7 +10,7 @@ export const appTasks: readonly Task[] = [
     name: 'build-app',
     demo: true,
     turns: [{ say: 'Build an app called front-desk that talks to the agent assistant.' }],
-    checks: [appIsListed('front-desk'), appCallsWork('front-desk'), healthy, committed],
+    checks: [appIsListed('front-desk'), appIsServed('front-desk'), appCallsWork('front-desk'), healthy, committed],
     sabotage: {
       how: async (workspace) =>
         workspace.write(page, ((await workspace.read(page)) ?? '').replace('/assistant/', '/nobody/')),
@@ -24,7 +24,7 @@ export const appTasks: readonly Task[] = [
       { say: 'Create an agent called poet that writes short poems.' },
       { say: 'Build an app called poetry which talks to the agent poet.' },
     ],
-    checks: [appIsListed('poetry'), appCallsWork('poetry'), healthy, committed],
+    checks: [appIsListed('poetry'), appIsServed('poetry'), appCallsWork('poetry'), healthy, committed],
     sabotage: {
       how: replaceIn('src/mastra/agents/index.ts', /, poet\b/, ''),
       caughtBy: 'what app poetry calls answers',
