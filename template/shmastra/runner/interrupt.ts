@@ -35,13 +35,13 @@ export function whereIs(inspectorUrl: string, timeoutMs: number): Promise<Frame[
       resolve(frames);
     };
     const timer = setTimeout(() => finish(undefined), timeoutMs);
-    socket.onerror = () => finish(undefined);
-    socket.onopen = () => {
+    socket.addEventListener('error', () => finish(undefined));
+    socket.addEventListener('open', () => {
       for (const [index, method] of ['Debugger.enable', 'Debugger.pause'].entries()) {
         socket.send(JSON.stringify({ id: index + 1, method }));
       }
-    };
-    socket.onmessage = ({ data }) => {
+    });
+    socket.addEventListener('message', ({ data }) => {
       const { method, params } = message.parse(JSON.parse(String(data)));
       if (method === 'Debugger.scriptParsed') urls.set(params?.scriptId ?? '', params?.url ?? '');
       if (method !== 'Debugger.paused') return;
@@ -52,6 +52,6 @@ export function whereIs(inspectorUrl: string, timeoutMs: number): Promise<Frame[
           column: (location.columnNumber ?? 0) + 1,
         })),
       );
-    };
+    });
   });
 }
