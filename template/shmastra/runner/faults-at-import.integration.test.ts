@@ -8,6 +8,9 @@ import { EditedProject } from '../testing/edited-project.ts';
 const FILE = 'src/mastra/fault.ts';
 let project: EditedProject;
 
+/** What an error says of where it is, in case that can be known. */
+const place = (line: number | undefined) => (line === undefined ? {} : { file: FILE, line });
+
 beforeAll(async () => {
   project = await EditedProject.start({ settings: { SHMASTRA_APP_MEMORY_MB: '600' } });
 });
@@ -50,7 +53,7 @@ describe('the version that serves goes on after', () => {
     const { report, ms, statuses } = await project.break(text);
     console.info(`said so after ${Math.round(ms)} ms`);
     expect(report.error?.message).toMatch(new RegExp(message.replace(/[()]/g, '\\$&')));
-    if (line !== undefined) expect(report.error).toMatchObject({ file: FILE, line });
+    expect(report.error).toMatchObject(place(line));
     expect(statuses).toEqual(new Set([200]));
     expect(project.runner.output.some((text) => text.includes('"the code cannot go live"'))).toBe(true);
   });
@@ -81,7 +84,7 @@ describe('a check finds', () => {
       errors,
       expect.objectContaining({ message: expect.any(String) as string }),
     ]);
-    if (line !== undefined) expect(found).toMatchObject({ file: FILE, line });
+    expect(found).toMatchObject(place(line));
     // Nothing of it has gone live, and the report names the error.
     expect(await project.runner.health()).toMatchObject({ state: 'ready', revision, error: errors[0] });
     await project.write('export {};\n');
@@ -119,7 +122,7 @@ describe('what is held', () => {
     const { revision } = await project.runner.health();
     await project.runner.hold(0.5);
     await project.write("export const fault = 'edited by hand';\nconsole.log(fault);\n");
-    await project.runner.until((report) => report.revision > revision);
+    expect(await project.runner.until((report) => report.revision > revision)).toMatchObject({ state: 'ready' });
   });
 
   it('says why it cannot go live', async () => {

@@ -1,4 +1,4 @@
-import { AppProcess, type LoadOutcome } from './app-process.ts';
+import type { AppProcess, LoadOutcome } from './app-process.ts';
 import type { Bundle } from './bundler.ts';
 import { availableMb } from './memory.ts';
 
