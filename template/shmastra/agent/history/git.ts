@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
 
 export type GitOptions = {
   input?: string | Buffer;
@@ -20,6 +21,7 @@ export type GitResult = { code: number; stdout: Buffer; stderr: string; truncate
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_ERROR_BYTES = 8 * 1024;
 const TIMEOUT_MS = 60_000;
+const STREAM_TIMEOUT_MS = 10 * 60_000;
 
 /** Settings of a repository that would run programs, or change what plain commands do. */
 const SETTINGS = [
@@ -59,14 +61,15 @@ export class GitError extends Error {
  * and other programs is switched off: the code in there is nobody's to trust, and a hook that hangs must not stop a turn.
  */
 export class Git {
-  readonly projectDir: string;
   readonly gitDir: string;
+  readonly #workTree: string;
   #filters: string[] = [];
   #knownConfig: string | undefined;
 
-  constructor(projectDir: string) {
-    this.projectDir = projectDir;
-    this.gitDir = join(projectDir, '.git');
+  /** `workTree` is where the files are: the project, or a copy whose files are to become objects of the repository. */
+  constructor(workTree: string, gitDir = join(workTree, '.git')) {
+    this.#workTree = workTree;
+    this.gitDir = gitDir;
   }
 
   /** Finds out which filters the repository names, so that they can be left out. Comes before anything that reads or writes files. */
@@ -92,20 +95,40 @@ export class Git {
     return (await this.run(args, options)).stdout.toString('utf8').replace(/\n$/, '');
   }
 
+  /**
+   * Output of any length, as it comes; `input` is what git reads meanwhile. The stream fails when git does, or when it
+   * takes too long; leaving it early ends git.
+   */
+  stream(
+    args: string[],
+    { input, timeoutMs = STREAM_TIMEOUT_MS }: { input?: string | Buffer; timeoutMs?: number } = {},
+  ): Readable {
+    const child = this.#start(args, {});
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < MAX_ERROR_BYTES) stderr += text;
+    });
+    const output = new PassThrough();
+    child.stdout.pipe(output, { end: false });
+    const timer = setTimeout(() => child.kill('SIGTERM'), timeoutMs);
+    const fail = (code: number | undefined, why: string) => output.destroy(new GitError(args[0] ?? '', code, why));
+    child.once('error', (error) => fail(undefined, error.message));
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) output.end();
+      else fail(code ?? undefined, signal === null ? stderr : 'it was ended');
+    });
+    output.once('close', () => child.kill('SIGTERM'));
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+    return output;
+  }
+
   run(args: string[], options: GitOptions = {}): Promise<GitResult> {
     const { input, maxBytes = MAX_BYTES, timeoutMs = TIMEOUT_MS, env = {}, allowed = [], truncate = false } = options;
     const command = args[0] ?? '';
     return new Promise((resolve, reject) => {
-      const child = spawn(
-        'git',
-        [
-          ...['--git-dir', this.gitDir, '--work-tree', this.projectDir, '--literal-pathspecs', '--no-pager'],
-          ...SETTINGS,
-          ...this.#filters,
-          ...args,
-        ],
-        { cwd: this.projectDir, env: { ...environment(), ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
-      );
+      const child = this.#start(args, env);
       const chunks: Buffer[] = [];
       let bytes = 0;
       let stderr = '';
@@ -146,6 +169,14 @@ export class Git {
       // Git may end before it has read all of it.
       child.stdin.on('error', () => {});
       child.stdin.end(input);
+    });
+  }
+
+  #start(args: string[], env: Record<string, string>): ChildProcessWithoutNullStreams {
+    const own = ['--git-dir', this.gitDir, '--work-tree', this.#workTree, '--literal-pathspecs', '--no-pager'];
+    return spawn('git', [...own, ...SETTINGS, ...this.#filters, ...args], {
+      cwd: this.#workTree,
+      env: { ...environment(), ...env },
     });
   }
 }

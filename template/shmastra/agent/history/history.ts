@@ -4,7 +4,7 @@ import { ApiError } from '../errors.ts';
 import { CommitLog, type LogEntry } from './commit-log.ts';
 import { subjectOf, type MessageParts } from './commit-message.ts';
 import { diffFiles } from './diffs.ts';
-import { GitError } from './git.ts';
+import { GitError, type Git } from './git.ts';
 import { invert } from './invert.ts';
 import { Mutex } from './mutex.ts';
 import { gitFailure, refuseWhileMerging, Repository, type Head } from './repository.ts';
@@ -124,6 +124,35 @@ export class History {
     });
   }
 
+  /**
+   * Makes the files those of a tree that `makeTree` puts into the repository, as a commit of kind `import`. Throws
+   * `nothing_to_import` when they are already.
+   */
+  adopt(message: string, makeTree: (git: Git, indexFile: string) => Promise<string>): Promise<Commit> {
+    return this.#exclusively(async (head) => {
+      refuseWhileMerging(head);
+      const { git } = this.#repository;
+      const tree = await this.#withOwnIndex((file) => makeTree(git, file));
+      return this.#move(head, { message, kind: 'import', by: 'you' }, async (current) => {
+        const changes = await diffTrees(git, current, tree);
+        if (changes.some(({ path }) => !isSecretFile(path))) return changes;
+        throw new ApiError(409, 'nothing_to_import', 'The project already is as in this file. Nothing was changed.');
+      });
+    });
+  }
+
+  /** The files as they are, as a tree that no commit holds: what git would keep of them. */
+  snapshot(): Promise<{ tree: string; git: Git }> {
+    return this.#exclusively(async (head) => ({ tree: await this.#filesAsTree(head), git: this.#repository.git }));
+  }
+
+  /** A tree with some files changed, in no commit. */
+  changedTree(tree: string, changes: TreeChange[]): Promise<string> {
+    return this.#exclusively(() =>
+      this.#withOwnIndex((file) => applyChanges(this.#repository.git, tree, changes, file)),
+    );
+  }
+
   /** Commits what is not committed, then changes files, then commits that too. */
   async #move(head: Head, parts: MessageParts, plan: (tree: string) => Promise<TreeChange[]>): Promise<Commit> {
     const repository = this.#repository;
@@ -167,15 +196,19 @@ export class History {
 
   async #uncommitted(head: Head): Promise<{ commit: Commit; files: FileDiff[] }> {
     const { git } = this.#repository;
-    const to = await this.#withOwnIndex(async (file) => {
-      await git.run(['read-tree', head.tree], { env: { GIT_INDEX_FILE: file } });
-      return this.#repository.stageAll({ GIT_INDEX_FILE: file });
-    });
+    const to = await this.#filesAsTree(head);
     const files = await diffFiles(git, head.tree, to);
     const sum = (key: 'added' | 'removed') => files.reduce((total, file) => total + file[key], 0);
     const at = new Date().toISOString();
     const size = { files: files.length, added: sum('added'), removed: sum('removed') };
     return { commit: { hash: 'changes', message: 'Not committed yet', at, ...size, kind: 'edits', by: 'you' }, files };
+  }
+
+  #filesAsTree(head: Head): Promise<string> {
+    return this.#withOwnIndex(async (file) => {
+      await this.#repository.git.run(['read-tree', head.tree], { env: { GIT_INDEX_FILE: file } });
+      return this.#repository.stageAll({ GIT_INDEX_FILE: file });
+    });
   }
 
   async #entries(head: Head, limit: number, before: string | undefined): Promise<LogEntry[]> {
