@@ -30,6 +30,8 @@ export class TurnLog {
     this.#file = createWriteStream(file, { flags: 'a', mode: 0o600 });
     // A full disk costs the replay after a restart, and no more than that.
     this.#file.on('error', () => {});
+    // The last line may have been cut off.
+    if (entries.length > 0) this.#file.write('\n');
   }
 
   static start(file: string, record: unknown): TurnLog {
