@@ -275,18 +275,11 @@ describe('the coding agent', () => {
       if (dataOf([chunk], 'question')[0]?.state === 'open') break;
     }
     await writeFile(join(project.projectDir, 'src/mastra/quarter.ts'), 'export const quarter = 1;\n');
-    const { stdout } = await promisify(execFile)('pgrep', ['-f', `agent/main.ts.*${''}`]).catch(() => ({ stdout: '' }));
-    const pids = stdout.split('\n').filter(Boolean).map(Number);
-    const own = [];
-    for (const pid of pids) {
-      const cwd = await promisify(execFile)('readlink', [`/proc/${pid}/cwd`]).catch(() => ({ stdout: '' }));
-      if (cwd.stdout.trim() === project.projectDir) own.push(pid);
-    }
+    const own = await chat.agentProcesses(project.projectDir);
     expect(own).toHaveLength(1);
     process.kill(own[0] ?? 0, 'SIGKILL');
     const replayed = [];
-    const deadline = Date.now() + 30_000;
-    while ((await chat.send('GET', '/info')).status !== 200 && Date.now() < deadline);
+    await expect.poll(async () => (await chat.send('GET', '/info')).status, { timeout: 30_000 }).toBe(200);
     for await (const { chunk } of chat.stream(session, turnId)) replayed.push(chunk);
     expect(dataOf(replayed, 'question').at(-1)).toMatchObject({ state: 'skipped' });
     expect(dataOf(replayed, 'notice')).toMatchObject([{ kind: 'error' }]);

@@ -8,12 +8,12 @@ import { adjustModelRegistry } from '../runner/app/model-registry.ts';
 import { AttachmentStore } from './documents/attachment-store.ts';
 import { AgentEvents } from './events.ts';
 import { History } from './history/history.ts';
-import { historyRoutes } from './history/routes.ts';
 import { parseToAgent, type FromAgent } from './messages.ts';
 import { Models } from './models/model-offer.ts';
 import { readEnvFileNow } from './project/env-file.ts';
 import { ProjectServer } from './project/project-server.ts';
 import { RemoteControl } from './remote-control.ts';
+import { projectModules } from './routes/project-modules.ts';
 import { createServer } from './server.ts';
 import { SessionStore } from './sessions/session-store.ts';
 import { readAgentSettings } from './settings.ts';
@@ -98,22 +98,15 @@ turns.on('ended', ({ sessionId, turnId, title }, outcome) =>
 );
 
 const app = createServer({
-  turns,
-  sessions,
-  attachments,
-  models,
-  events,
-  limits: settings.limits,
-  modules: [
-    historyRoutes({
-      history,
-      isTurnRunning: () => turns.running !== undefined,
-      afterChange: () => {
-        events.emit({ type: 'history' });
-        return control.goLive();
-      },
-    }),
-  ],
+  ...{ turns, sessions, attachments, models, events, limits: settings.limits },
+  project: projectModules({
+    projectDir: settings.projectDir,
+    history,
+    control,
+    turns,
+    events,
+    environment: parts.environment,
+  }),
 });
 const server = createHttpServer(getRequestListener((request) => app.fetch(request)));
 // Only the runner connects, and keeps its connections: closing an idle one would race with its next request.

@@ -20,13 +20,13 @@ type ServerOptions = {
   models: Models;
   events: AgentEvents;
   limits: Limits;
-  /** Routes of their own modules: the history, apps, export and import. */
-  modules: Hono[];
+  /** The history, apps, export and import. */
+  project: Hono;
 };
 
 /** The chat API, as docs/chat-api.md describes it. */
 export function createServer(options: ServerOptions): Hono {
-  const { models, events, limits, modules } = options;
+  const { models, events, limits } = options;
   const app = new Hono().basePath('/__shmastra/v1');
   app.onError(answerError);
   app.notFound((context) => context.json({ error: { code: 'not_found', message: 'There is nothing here.' } }, 404));
@@ -63,7 +63,7 @@ export function createServer(options: ServerOptions): Hono {
   app.route('/', sessionRoutes({ ...options, onChange: () => events.emit({ type: 'sessions' }) }));
   app.route('/', turnRoutes(options));
   app.route('/', attachmentRoutes(options.attachments));
-  for (const module of modules) app.route('/', module);
+  app.route('/', options.project);
   return app;
 }
 

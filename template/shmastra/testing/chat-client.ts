@@ -1,3 +1,4 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
@@ -70,6 +71,31 @@ export class ChatClient {
     const chunks: Chunk[] = [];
     for await (const { chunk } of this.stream(sessionId, turnId)) chunks.push(chunk);
     return chunks;
+  }
+
+  /** What is told to all tabs, as it comes. */
+  async *events(): AsyncGenerator<string> {
+    const response = await this.#open('/events');
+    let text = '';
+    for await (const piece of response.setEncoding('utf8')) {
+      text += piece as string;
+      const events = text.split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events) if (event.startsWith('data: ')) yield event.slice('data: '.length);
+    }
+  }
+
+  /** The pids of the processes of coding agents on a project. */
+  async agentProcesses(projectDir: string): Promise<number[]> {
+    const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
+    const found = await Promise.all(
+      pids.map(async (pid) => {
+        const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+        const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+        return /agent\/main\.[jt]s/.test(command) && folder === projectDir;
+      }),
+    );
+    return pids.filter((_pid, index) => found[index]);
   }
 
   #open(path: string): Promise<IncomingMessage> {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { listApps } from '../project/apps.ts';
+import { listApps } from '../apps/list-apps.ts';
 import type { ToolContext } from './context.ts';
 import type { AgentTool } from './tool.ts';
 

@@ -1,6 +1,7 @@
 import type { Agent } from '@mastra/core/agent';
 import type { MastraDBMessage } from '@mastra/core/agent/message-list';
 import { toAISdkStream } from '@mastra/ai-sdk';
+import { withinContext } from '../sessions/within-context.ts';
 import type { Limits } from '../settings.ts';
 import type { Chunk } from './chunks.ts';
 import type { Turn } from './turn.ts';
@@ -23,6 +24,10 @@ export async function streamAgent(
   const fail = (error: unknown) => (failure ??= { error });
   const stream = await agent.stream(messages, {
     maxSteps: limits.steps,
+    prepareStep: ({ messages: sofar }) => {
+      const shorter = withinContext(sofar);
+      return shorter === undefined ? undefined : { messages: shorter };
+    },
     abortSignal: turn.signal,
     // In the order in which the model wants it: what is written has to be there when it is checked.
     toolCallConcurrency: 1,

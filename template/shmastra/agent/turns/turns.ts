@@ -44,6 +44,7 @@ export class Turns extends EventEmitter<TurnsEvents> {
   /** The turn before, whose file may not be written to its end yet. */
   #last: Turn | undefined;
   #starting = false;
+  #blocks = 0;
 
   constructor(options: TurnsOptions) {
     super();
@@ -89,12 +90,24 @@ export class Turns extends EventEmitter<TurnsEvents> {
     const known = this.#byClient.get(request.clientId);
     if (known !== undefined) return known;
     if (this.#running !== undefined || this.#starting) throw turnRunning(this.#running?.record);
+    if (this.#blocks > 0) {
+      throw new ApiError(409, 'project_busy', 'The project is just being changed by an undo or an import.', {
+        next: 'Try again in a moment.',
+      });
+    }
     this.#starting = true;
     try {
       return await this.#start(session, request);
     } finally {
       this.#starting = false;
     }
+  }
+
+  /** Keeps turns from starting while something else changes the project. Undefined when one runs already. */
+  block(): (() => void) | undefined {
+    if (this.#running !== undefined || this.#starting) return undefined;
+    this.#blocks++;
+    return () => void this.#blocks--;
   }
 
   /** Removes the logs of a session that is gone. */
