@@ -6,6 +6,7 @@ import { EditedProject } from '../testing/edited-project.ts';
 // What saved code can do wrong while it is loaded. The names are those of the table in docs/runner.md.
 
 const FILE = 'src/mastra/fault.ts';
+const HOLD_MS = 3000;
 let project: EditedProject;
 
 /** What an error says of where it is, in case that can be known. */
@@ -33,7 +34,7 @@ const FAULTS = [
     message: 'no-such-package',
     line: undefined,
   },
-  { name: 'an endless loop at import', text: '\nfor (;;) {}\n', message: 'busy while it is loaded', line: 2 },
+  { name: 'an endless loop at import', text: '\nfor (;;) {}\n', message: 'busy', line: 2 },
   {
     name: 'a process that ends at import',
     text: "\nprocess.kill(process.pid, 'SIGKILL');\n",
@@ -43,7 +44,7 @@ const FAULTS = [
   {
     name: 'endless memory at import',
     text: '\nconst all: unknown[] = [];\nfor (;;) all.push(new Array(10_000).fill(Math.random()));\n',
-    message: 'memory|busy while it is loaded',
+    message: 'memory|busy',
     line: 3,
   },
 ];
@@ -54,7 +55,8 @@ describe('the version that serves goes on after', () => {
     console.info(`said so after ${Math.round(ms)} ms`);
     expect(report.error?.message).toMatch(new RegExp(message.replace(/[()]/g, '\\$&')));
     expect(report.error).toMatchObject(place(line));
-    expect(statuses).toEqual(new Set([200]));
+    // Delayed, not refused, unless this machine takes longer to start a process than a request may wait.
+    expect([...statuses].filter((status) => status !== 200)).toEqual(ms < HOLD_MS || !statuses.has(503) ? [] : [503]);
     expect(project.runner.output.some((text) => text.includes('"the code cannot go live"'))).toBe(true);
   });
 });
@@ -76,9 +78,7 @@ describe('a check finds', () => {
     const { ok, stages } = await project.runner.check();
     expect(ok).toBe(false);
     const errors = stages.filter(({ state }) => state === 'failed').flatMap((stage) => stage.errors);
-    const found = errors.find((error) =>
-      new RegExp(message.replace(/[()]/g, '\\$&').replace('busy while it is loaded', 'busy')).test(error.message),
-    );
+    const found = errors.find((error) => new RegExp(message.replace(/[()]/g, '\\$&')).test(error.message));
     expect([name, errors, found]).toEqual([
       name,
       errors,

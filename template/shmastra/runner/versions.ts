@@ -12,6 +12,8 @@ export class Versions {
   #before: Bundle | undefined;
   #liveAt = 0;
   #youngCrashes = 0;
+  /** Whether the good one has lasted: then a crash is due to what it was asked for. */
+  #proven = false;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -33,6 +35,7 @@ export class Versions {
     // One that kept crashing is nothing to go back to.
     if (this.#youngCrashes === 0) this.#before = this.#good;
     this.#youngCrashes = 0;
+    this.#proven = false;
     this.#good = bundle;
   }
 
@@ -41,14 +44,13 @@ export class Versions {
    * times and there is an older version.
    */
   crashed(): boolean {
-    if (this.#now() - this.#liveAt > YOUNG_MS) {
-      this.#youngCrashes = 0;
-      return false;
-    }
+    if (this.#now() - this.#liveAt > YOUNG_MS) this.#proven = true;
+    if (this.#proven) return false;
     if (++this.#youngCrashes < MAX_YOUNG_CRASHES || this.#before === undefined) return false;
     this.#good = this.#before;
     this.#before = undefined;
     this.#youngCrashes = 0;
+    this.#proven = true;
     return true;
   }
 }
