@@ -11,12 +11,12 @@ cp .env.example .env
 npx mastra dev`;
 
 const SERVER = `npx mastra build
-node .mastra/output/index.mjs`;
+npx mastra start`;
 
 const CONTAINER = `FROM node:22-slim
 WORKDIR /app
 COPY . .
-RUN npm install && npx mastra build
+RUN npm install && npx mastra build && install -d -o node /data
 ENV MASTRA_DATA_DIR=/data
 VOLUME /data
 USER node

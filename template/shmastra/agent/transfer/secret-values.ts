@@ -21,7 +21,7 @@ export async function secretValues(projectDir: string, workspace: Record<string,
   const all = [...own, ...entries(workspace)].filter(
     ({ name, value }) => value.length >= MIN_LENGTH && !PLAIN.test(name),
   );
-  return [...new Map(all.map((secret) => [secret.value, secret])).values()].slice(0, MAX_SECRETS);
+  return [...new Map(all.toReversed().map((secret) => [secret.value, secret])).values()].slice(0, MAX_SECRETS);
 }
 
 /** The names that the project's .env files set. */
