@@ -7,7 +7,7 @@ export type Secret = { name: string; value: string };
 
 /** Shorter values occur anywhere. */
 const MIN_LENGTH = 8;
-const MAX_SECRETS = 200;
+const MAX_SECRETS = 1000;
 /** Values of these are settings, and stand in code as well. */
 const PLAIN = /(_URL|_MODEL|_DIR|_PATH|_HOST|_PORT|_REGION|_EPOCH|SANDBOX_ID|OFFLINE|DISABLED)$/;
 
