@@ -39,7 +39,7 @@ export class AgentProcess {
     // The keys come as a message: what a process is started with can be read by all that run as the same user.
     this.#child = fork(entry, [this.socketPath], {
       cwd: projectDir,
-      env: { ...process.env, SHMASTRA_PROJECT_DIR: projectDir },
+      env: { ...process.env, SHMASTRA_PROJECT_DIR: projectDir, MASTRA_OFFLINE: '1', MASTRA_TELEMETRY_DISABLED: '1' },
       execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=2', '--max-old-space-size=512'],
     });
     this.exited = once(this.#child, 'exit').then(([code, signal]) =>

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ToolError } from '../tools/tool.ts';
 import { ProjectFiles } from './project-files.ts';
 
 let outside: string;
@@ -21,10 +22,10 @@ describe('paths', () => {
   test.each(['../secret.txt', '/etc/passwd', 'src/../../secret.txt', 'src/\0', '.git/config', 'src/.git/hooks/x'])(
     'refuses %j for reading and writing',
     async (path) => {
-      await expect(files.read(path)).rejects.toThrow();
-      await expect(files.write(path, 'x')).rejects.toThrow();
-      await expect(files.edit(path, 'outside', 'x', false)).rejects.toThrow();
-      await expect(files.remove(path, true)).rejects.toThrow();
+      await expect(files.read(path)).rejects.toThrow(ToolError);
+      await expect(files.write(path, 'x')).rejects.toThrow(ToolError);
+      await expect(files.edit(path, 'outside', 'x', false)).rejects.toThrow(ToolError);
+      await expect(files.remove(path, true)).rejects.toThrow(ToolError);
       expect(await readFile(join(outside, 'secret.txt'), 'utf8')).toBe('outside');
     },
   );
@@ -34,10 +35,10 @@ describe('paths', () => {
     await symlink(join(outside, 'secret.txt'), join(folder, 'file'));
     await symlink(join(outside, 'new.txt'), join(folder, 'dangling'));
     for (const path of ['out/secret.txt', 'out/new.txt', 'file', 'dangling']) {
-      await expect(files.read(path)).rejects.toThrow();
-      await expect(files.write(path, 'x')).rejects.toThrow();
+      await expect(files.read(path)).rejects.toThrow(ToolError);
+      await expect(files.write(path, 'x')).rejects.toThrow(ToolError);
     }
-    await expect(stat(join(outside, 'new.txt'))).rejects.toThrow();
+    await expect(stat(join(outside, 'new.txt'))).rejects.toThrow('ENOENT');
     await expect(files.list('out', 2)).rejects.toThrow('outside of the project');
   });
 
@@ -110,7 +111,7 @@ describe('writing', () => {
 
   test('does not delete the project itself', async () => {
     await expect(files.remove('src/mastra', true)).rejects.toThrow('stays');
-    await expect(files.remove('.', true)).rejects.toThrow();
+    await expect(files.remove('.', true)).rejects.toThrow('project itself');
     await files.write('src/old/x.ts', '');
     await expect(files.remove('src/old', false)).rejects.toThrow('recursive');
     await files.remove('src/old', true);

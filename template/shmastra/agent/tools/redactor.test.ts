@@ -6,6 +6,7 @@ const redactor = new Redactor(() => ({
   LONGER_KEY: 'secret-value-1-and-more',
   SHORT: 'abc',
   BASE_URL: 'http://gateway.example',
+  DATABASE_URL: 'postgres://me:pass@db/x',
 }));
 
 test('takes secrets out of all texts of a value, the longest first', () => {
@@ -16,5 +17,6 @@ test('takes secrets out of all texts of a value, the longest first', () => {
 });
 
 test('leaves words and addresses alone', () => {
+  expect(redactor.redactText('postgres://me:pass@db/x')).toBe('[value of DATABASE_URL]');
   expect(redactor.redactText('abc at http://gateway.example')).toBe('abc at http://gateway.example');
 });

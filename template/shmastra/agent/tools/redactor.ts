@@ -1,7 +1,9 @@
 /** Shorter values are words that occur anywhere. */
-const MIN_LENGTH = 8;
+const MIN_LENGTH = 6;
 /** Values of these are no secrets, and useful to see. */
 const PLAIN = /(_URL|_MODEL|_DIR|_PATH|_HOST|_PORT|_REGION|_EPOCH|SANDBOX_ID|OFFLINE|DISABLED)$/;
+/** A password before the host of an address. */
+const WITH_PASSWORD = /:\/\/[^/\s]*@/;
 const DEPTH = 40;
 
 /** Takes the values of secrets out of what a model or a log is about to see. */
@@ -28,7 +30,7 @@ export class Redactor {
 
   #secrets(): [name: string, value: string][] {
     return Object.entries(this.#variables())
-      .filter(([name, value]) => value.length >= MIN_LENGTH && !PLAIN.test(name))
+      .filter(([name, value]) => value.length >= MIN_LENGTH && (!PLAIN.test(name) || WITH_PASSWORD.test(value)))
       .toSorted(([, first], [, second]) => second.length - first.length);
   }
 }

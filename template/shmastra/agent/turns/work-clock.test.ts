@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('counts work, not waiting', () => {
-  const onLimit = vi.fn();
+  const onLimit = vi.fn<() => void>();
   const clock = new WorkClock(1000, onLimit);
   vi.advanceTimersByTime(600);
   clock.pause();
@@ -21,7 +21,7 @@ test('counts work, not waiting', () => {
 });
 
 test('is silent once it is stopped', () => {
-  const onLimit = vi.fn();
+  const onLimit = vi.fn<() => void>();
   const clock = new WorkClock(1000, onLimit);
   clock.stop();
   clock.resume();
