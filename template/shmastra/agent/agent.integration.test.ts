@@ -91,6 +91,17 @@ describe('the coding agent', () => {
     gateway.bodies.length = 0;
     await chat.ask(session, 'What can you do?');
     expect(gateway.bodies[0]).toContain('Demo model: hello');
+    // An edited question takes the place of the one before, and of all that followed.
+    const { userMessageId, turnId } = await chat.startTurn(session, 'Hi');
+    for await (const _event of chat.stream(session, turnId)) {
+      // To its end.
+    }
+    await chat.ask(session, 'Hello again', { replaces: userMessageId });
+    const { body } = await chat.send('GET', `/sessions/${session}`);
+    const texts = (body as { messages: { role: string; parts: { text?: string }[] }[] }).messages
+      .filter(({ role }) => role === 'user')
+      .map(({ parts }) => parts[0]?.text);
+    expect(texts).toEqual(['Hello', 'What can you do?', 'Hello again']);
   });
 
   it('lets two readers see one turn, and others come later', async () => {
@@ -252,7 +263,7 @@ describe('the coding agent', () => {
 
   it('refuses what is too large or cannot be read', async () => {
     const send = (name: string, body: string) => runner.send('POST', `/__shmastra/v1/attachments?name=${name}`, body);
-    expect((await send('big.txt', 'x'.repeat(11 * 1024 * 1024))).status).toBe(413);
+    expect((await send('big.txt', 'x'.repeat(100 * 1024 * 1024))).status).toBe(413);
     expect(JSON.parse((await send('a.bin', '\0\0')).body)).toMatchObject({ error: { code: 'attachment_unreadable' } });
     const long = await chat.send('POST', `/sessions/${await chat.createSession()}/turns`, {
       clientId: randomUUID(),

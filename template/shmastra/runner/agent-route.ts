@@ -62,7 +62,8 @@ export class AgentRoute {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    await this.#process?.stop();
+    const agent = this.#process ?? (await this.#starting);
+    await agent?.stop();
   }
 
   async #ready(): Promise<AgentProcess | undefined> {
@@ -111,7 +112,9 @@ function forward(request: IncomingMessage, response: ServerResponse, { socketPat
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !DROPPED.has(name)));
   if (request.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
   const upstream = httpRequest({ socketPath, agent, method: request.method, path: request.url, headers });
+  let answered = false;
   upstream.on('response', (answer) => {
+    answered = true;
     response.writeHead(answer.statusCode ?? 502, withoutDropped(answer.rawHeaders));
     response.flushHeaders();
     answer.pipe(response);
@@ -121,6 +124,8 @@ function forward(request: IncomingMessage, response: ServerResponse, { socketPat
   upstream.on('error', () => {
     request.unpipe(upstream);
     request.resume();
+    // An answer that came before the whole body was sent, such as that it is too large, is an answer.
+    if (answered) return;
     sendError(response, 502, 'agent_stopped', 'The coding agent stopped while it answered. Try again.', 1);
   });
   response.once('close', () => {
