@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { API_HEADERS } from '../api/client.ts';
-import { ApiFailure, failureOf, offlineFailure, toFailure } from '../api/failure.ts';
+import { ApiFailure, failureOf, toFailure } from '../api/failure.ts';
 import { attachmentSchema, type Attachment, type ChatMessage, type Info } from '../api/shapes.ts';
 import type { ChatContext } from './context.ts';
 import type { Upload } from './state.ts';
@@ -92,17 +92,20 @@ export function uploader(base: string): Send {
       for (const [header, value] of Object.entries(API_HEADERS)) request.setRequestHeader(header, value);
       request.responseType = 'json';
       request.timeout = 300_000;
-      request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-      request.onerror = () => reject(new ApiFailure('offline', 'offline', 'The connection was lost. Attach it again.'));
-      request.ontimeout = () => reject(offlineFailure());
-      request.onabort = () => reject(offlineFailure());
-      request.onload = () => {
+      request.upload.addEventListener('progress', (event) => {
+        if (event.lengthComputable) onProgress(event.loaded / event.total);
+      });
+      const lost = new ApiFailure('offline', 'offline', 'The connection was lost. Attach it again.');
+      request.addEventListener('error', () => reject(lost));
+      request.addEventListener('timeout', () => reject(lost));
+      request.addEventListener('abort', () => reject(lost));
+      request.addEventListener('load', () => {
         const answer: unknown = request.response;
         if (request.status >= 300) return reject(failureOf(request.status, answer, null));
         const parsed = attachmentSchema.safeParse(answer);
         if (parsed.success) resolve(parsed.data);
         else reject(new ApiFailure('refused', 'unreadable', 'The workspace did not take the file.'));
-      };
+      });
       signal.addEventListener('abort', () => request.abort());
       request.send(file);
     });

@@ -16,11 +16,11 @@ export type Chat = ReturnType<typeof createChat>;
 /** The chat without its looks: state, and everything a person can do. */
 export function createChat(context: ChatContext, send: Send) {
   const { store, client, memory } = context;
-  const turns = createTurns(context);
+  const history = createHistory(context);
+  const turns = createTurns(context, () => void history.loadHistory());
   const attachments = createAttachments(context, send);
   const composer = createComposer(context, turns);
   const sessions = createSessions(context, turns, attachments.dropUploads);
-  const history = createHistory(context);
   const others = followOthers(context, { turns, ...sessions, ...history });
   let begun = false;
 

@@ -54,6 +54,7 @@ export function followOthers(
         // What happened between two connections is not told again.
         if (connected > 1) {
           void actions.loadSessions();
+          void actions.loadHistory();
           void actions.turns.refreshSession();
         }
       },

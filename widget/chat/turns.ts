@@ -15,7 +15,7 @@ const READ_ATTEMPTS = 4;
 export type Turns = ReturnType<typeof createTurns>;
 
 /** Sending, following, stopping: one turn at a time in the session that is open. */
-export function createTurns(context: ChatContext) {
+export function createTurns(context: ChatContext, ended: () => void) {
   const { store, client, identities } = context;
   const get = store.getState;
   let following: AbortController | null = null;
@@ -71,7 +71,12 @@ export function createTurns(context: ChatContext) {
       store.setState((state) => ({
         failure: null,
         turn: state.turn && { ...state.turn, sessionId, turnId },
-        sessions: state.sessions.map((session) => (session.id === sessionId ? { ...session, running: true } : session)),
+        sessions: state.sessions.map((session) =>
+          // The agent, too, names a new session after its first message.
+          session.id === sessionId
+            ? { ...session, running: true, title: session.title || item.text.slice(0, 60) }
+            : session,
+        ),
       }));
       if (stopWanted) void stop();
       await follow(sessionId, turnId, turn.message.id, controller);
@@ -154,6 +159,7 @@ export function createTurns(context: ChatContext) {
       sessions: now.sessions.map((session) => (session.id === sessionId ? (read?.session ?? session) : session)),
     }));
     tell(turn);
+    ended();
     if (read?.running) return join(sessionId, read.running.turnId);
     flush();
   }

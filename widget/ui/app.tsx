@@ -17,9 +17,9 @@ export function App({ host }: { host: HTMLElement }) {
   return (
     <>
       {open ? <Panel /> : <Launcher />}
-      <div className="hidden" role="status" aria-live="polite">
+      <output className="hidden" aria-live="polite">
         {announcement}
-      </div>
+      </output>
     </>
   );
 }

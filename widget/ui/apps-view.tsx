@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { toFailure } from '../api/failure.ts';
 import type { App } from '../api/shapes.ts';
 import { ago } from '../chat/time.ts';
 import { Button } from './button.tsx';
-import { useChat } from './chat-context.tsx';
+import { useChat, useNow } from './chat-context.tsx';
 import { Icon } from './icons.tsx';
 
 /** Web apps of the project, each opened on an origin of its own. */
@@ -11,19 +11,25 @@ export function AppsView() {
   const chat = useChat();
   const [apps, setApps] = useState<App[] | null>(null);
   const [error, setError] = useState<string | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    setError(null);
-    chat.loadApps().then(setApps, (failure: unknown) => setError(toFailure(failure).message));
-  }, [chat, attempt]);
+  const now = useNow(true, 60_000);
+  const load = useCallback(() => {
+    chat.loadApps().then(
+      (loaded) => {
+        setApps(loaded);
+        setError(null);
+      },
+      (failure: unknown) => setError(toFailure(failure).message),
+    );
+  }, [chat]);
+  useEffect(load, [load]);
   return (
     <div className="view">
-      <div className="view-body" tabIndex={0} role="region" aria-label="Apps">
+      <section className="view-body" tabIndex={0} aria-label="Apps">
         {error && (
           <div className="notice" data-tone="bad" role="note">
             <Icon name="warning" />
             <p>{error}</p>
-            <Button onClick={() => setAttempt(attempt + 1)}>Retry</Button>
+            <Button onClick={load}>Retry</Button>
           </div>
         )}
         {!apps && !error && <p className="empty-line">Loading the apps</p>}
@@ -50,14 +56,14 @@ export function AppsView() {
                 <Icon name="apps" />
                 <span className="version-text">
                   <bdi className="version-message">{app.title || app.name}</bdi>
-                  <span className="meta">{ago(new Date(app.updatedAt), new Date())}</span>
+                  <span className="meta">{ago(new Date(app.updatedAt), new Date(now))}</span>
                 </span>
                 <Icon name="external" />
               </a>
             </li>
           ))}
         </ul>
-      </div>
+      </section>
     </div>
   );
 }

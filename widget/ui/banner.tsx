@@ -20,10 +20,10 @@ export function Banner() {
     else location.assign(does === 'sign_in' ? `/sign-in?returnTo=${here}` : `/workspace?returnTo=${here}`);
   };
   return (
-    <div className="banner" data-tone={banner.tone} role="status">
+    <output className="banner" data-tone={banner.tone}>
       <Icon name={banner.icon} />
       <p>{banner.text}</p>
       {banner.action && <Button onClick={() => banner.action && act(banner.action.does)}>{banner.action.label}</Button>}
-    </div>
+    </output>
   );
 }

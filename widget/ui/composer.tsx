@@ -15,13 +15,12 @@ export function Composer() {
   const uploads = useChatState((state) => state.uploads);
   const running = useChatState((state) => state.turn !== null);
   const stopping = useChatState((state) => state.turn?.stopping === true);
-  const sessionId = useChatState((state) => state.sessionId);
   const editing = useChatState((state) => state.editing);
   const picker = useRef<HTMLInputElement>(null);
-  const area = useGrowing(draft);
+  const area = useGrowing();
   useEffect(() => {
     if (editing === null) area.current?.focus({ preventScroll: true });
-  }, [sessionId, editing, area]);
+  }, [editing, area]);
 
   const uploading = uploads.some((upload) => upload.state === 'uploading');
   const hasContent = draft.trim() !== '' || uploads.some((upload) => upload.attachment !== null);

@@ -5,7 +5,7 @@ import { byDay } from '../chat/diff.ts';
 import { countOf } from '../chat/tools.ts';
 import { clockTime } from '../chat/time.ts';
 import { Button } from './button.tsx';
-import { useChat, useChatState } from './chat-context.tsx';
+import { useChat, useChatState, useNow } from './chat-context.tsx';
 import { Counts, FileChange } from './diff-card.tsx';
 import { Flash } from './flash.tsx';
 import { Icon, type IconName } from './icons.tsx';
@@ -17,6 +17,7 @@ export function HistoryView() {
   const view = useChatState((state) => state.view);
   const busy = useChatState((state) => state.changing || state.turn !== null);
   const [more, setMore] = useState(true);
+  const now = useNow(true, 60_000);
   useEffect(() => void chat.loadHistory(), [chat]);
   const chosen = view.name === 'history' ? view : null;
   if (!history) return <p className="view-body empty-line">Loading the history</p>;
@@ -41,10 +42,10 @@ export function HistoryView() {
         </Button>
         <span className="meta">Restore adds a version. Keys and data stay.</span>
       </div>
-      <div className="view-body" tabIndex={0} role="region" aria-label="Versions">
+      <section className="view-body" tabIndex={0} aria-label="Versions">
         <Working history={history} open={chosen?.hash === 'changes'} file={chosen?.file} line={chosen?.line} />
         {history.commits.length === 0 && <p className="empty-line">Versions appear here as you work.</p>}
-        {byDay(history.commits, new Date()).map((day) => (
+        {byDay(history.commits, new Date(now)).map((day) => (
           <section key={day.name} className="day">
             <h3>{day.name}</h3>
             <ul>
@@ -64,7 +65,7 @@ export function HistoryView() {
             Show older
           </Button>
         )}
-      </div>
+      </section>
       <Flash />
     </div>
   );
@@ -153,7 +154,6 @@ function Diffs({ hash, file, line }: { hash: string; file?: string | undefined; 
   const files = useChatState((state) => state.diffs[hash]);
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
-    setError(null);
     chat.loadDiff(hash).catch((failure: unknown) => setError(toFailure(failure).message));
   }, [chat, hash]);
   if (error && !files) return <p className="field-error">{error}</p>;

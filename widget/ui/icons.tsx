@@ -7,7 +7,7 @@ const SHAPES = {
   right: 'M6 4l4 4-4 4',
   left: 'M10 4 6 8l4 4',
   plus: 'M8 3v10M3 8h10',
-  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  more: 'M3.2 7.6h.8v.8h-.8zM7.6 7.6h.8v.8h-.8zM12 7.6h.8v.8h-.8z',
   history: 'M2.5 8a5.5 5.5 0 1 0 1.8-4.1M2.5 2.5v3h3M8 5v3.2l2.2 1.3',
   send: 'M8 13V3M3.5 7.5 8 3l4.5 4.5',
   stop: 'M4.5 4.5h7v7h-7z',

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { MAX_WIDTH, MIN_WIDTH } from '../panel/placement.ts';
 import { widthAfterKey, widthAt } from '../panel/placement.ts';
@@ -16,19 +16,26 @@ export function Panel() {
   const view = useChatState((state) => state.view.name);
   const root = useRef<HTMLDivElement>(null);
 
-  function onKeyDown(event: KeyboardEvent): void {
-    if (event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing) return;
-    // An open menu takes the key for itself.
+  useEffect(() => {
+    // Above React's own listeners: what handles the key inside may stop it.
     const tree = root.current?.getRootNode();
-    if (tree instanceof ShadowRoot && tree.querySelector('.popup')) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (view === 'chat') panel.close();
-    else chat.setView({ name: 'chat' });
-  }
+    if (!(tree instanceof ShadowRoot)) return;
+    const onKeyDown = (event: Event): void => {
+      if (!(event instanceof KeyboardEvent) || event.key !== 'Escape' || event.defaultPrevented || event.isComposing)
+        return;
+      // An open menu takes the key for itself.
+      if (tree.querySelector('.popup')) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (view === 'chat') panel.close();
+      else chat.setView({ name: 'chat' });
+    };
+    tree.addEventListener('keydown', onKeyDown);
+    return () => tree.removeEventListener('keydown', onKeyDown);
+  }, [chat, panel, view]);
 
   return (
-    <section className="panel" data-side={side} style={{ '--width': `${width}px` }} ref={root} onKeyDown={onKeyDown}>
+    <section className="panel" data-side={side} style={{ '--width': `${width}px` }} ref={root}>
       <Edge />
       <Header />
       {view === 'chat' && <ChatView />}
@@ -51,6 +58,8 @@ function Edge() {
   return (
     <div
       className="edge"
+      // A separator that is moved is a control, which <hr> is not.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="separator"
       aria-label="Width of the chat"
       aria-orientation="vertical"

@@ -68,7 +68,8 @@ function Form({ question }: { question: Question }) {
         <strong>{question.question}</strong>
       </header>
       {question.options.length > 0 && (
-        <div className="options" role="group" aria-label={question.multiple ? 'Choose one or more' : 'Choose one'}>
+        <fieldset className="options">
+          <legend className="hidden">{question.multiple ? 'Choose one or more' : 'Choose one'}</legend>
           {question.options.map((option) => (
             <button
               key={option}
@@ -82,7 +83,7 @@ function Form({ question }: { question: Question }) {
               {option}
             </button>
           ))}
-        </div>
+        </fieldset>
       )}
       <input
         className="input"

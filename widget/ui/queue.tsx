@@ -34,7 +34,7 @@ export function Queue() {
 function Waiting({ message }: { message: QueuedMessage }) {
   const chat = useChat();
   const [text, setText] = useState<string | null>(null);
-  const area = useGrowing(text ?? '', text !== null);
+  const area = useGrowing(text !== null);
   if (text !== null) {
     const save = (): void => {
       chat.editQueued(message.clientId, text);

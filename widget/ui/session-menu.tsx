@@ -2,7 +2,7 @@ import { Popover } from '@base-ui/react/popover';
 import { useState } from 'react';
 import type { Session } from '../api/shapes.ts';
 import { ago } from '../chat/time.ts';
-import { useChat, useChatState, usePortal } from './chat-context.tsx';
+import { useChat, useChatState, useNow, usePortal } from './chat-context.tsx';
 import { IconButton } from './button.tsx';
 import { Icon } from './icons.tsx';
 
@@ -56,6 +56,7 @@ function SessionRow({
   onPick: (id: string) => void;
 }) {
   const chat = useChat();
+  const now = useNow(true, 60_000);
   const [name, setName] = useState<string | null>(null);
   if (name !== null) {
     const save = (): void => {
@@ -92,7 +93,7 @@ function SessionRow({
             <Icon name="ring" size={12} /> Working
           </span>
         ) : (
-          <span className="meta">{ago(new Date(session.updatedAt), new Date())}</span>
+          <span className="meta">{ago(new Date(session.updatedAt), new Date(now))}</span>
         )}
       </button>
       <IconButton icon="edit" label={`Rename ${title}`} onClick={() => setName(session.title)} />

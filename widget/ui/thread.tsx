@@ -7,6 +7,7 @@ import { Answer } from './answer.tsx';
 import { useChat, useChatState } from './chat-context.tsx';
 import { Icon } from './icons.tsx';
 import { Suggestions } from './suggestions.tsx';
+import { useJump } from './use-jump.ts';
 import { UserMessage } from './user-message.tsx';
 
 /** What assistant-ui has to know of a message; the message itself is drawn from our own state, by its id. */
@@ -23,8 +24,8 @@ export function Thread() {
   const past = useChatState((state) => state.messages);
   const growing = useChatState((state) => state.turn?.message ?? null);
   const loading = useChatState((state) => state.loading);
-  const sessionId = useChatState((state) => state.sessionId);
   const messages = useMemo(() => (growing ? [...past, growing] : past), [past, growing]);
+  const { viewport, away, jump } = useJump(messages);
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const runtime = useExternalStoreRuntime<ChatMessage>({
     messages,
@@ -36,10 +37,13 @@ export function Thread() {
   });
   return (
     <AssistantRuntimeProvider runtime={runtime}>
-      <ThreadPrimitive.Root className="thread" key={sessionId === null ? 'new' : 'open'}>
+      <ThreadPrimitive.Root className="thread">
         <ThreadPrimitive.Viewport
           className="viewport"
+          ref={viewport}
           turnAnchor="top"
+          // A chat that is opened shows its end; one that begins stays where its first prompt is.
+          scrollToBottomOnInitialize={growing === null}
           tabIndex={0}
           role="log"
           aria-live="off"
@@ -58,10 +62,12 @@ export function Thread() {
             }}
           </ThreadPrimitive.Messages>
         </ThreadPrimitive.Viewport>
-        <ThreadPrimitive.ScrollToBottom className="jump">
-          <Icon name="down" size={12} />
-          Jump to latest
-        </ThreadPrimitive.ScrollToBottom>
+        {away && (
+          <button type="button" className="jump" onClick={jump}>
+            <Icon name="down" size={12} />
+            Jump to latest
+          </button>
+        )}
       </ThreadPrimitive.Root>
     </AssistantRuntimeProvider>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { ToolPart } from '../api/parts.ts';
 import { readsTitle, toolName, toolObject, toolResult, toolState, toolWords, valueText } from '../chat/tools.ts';
 import { shortDuration } from '../chat/time.ts';
@@ -13,10 +13,11 @@ function useOpen(wanted: boolean): [boolean, () => void] {
 
 /** How long a call took: as the agent says, else as seen here while it ran. */
 function useDuration(part: ToolPart, running: boolean): number | null {
-  const began = useRef(running ? Date.now() : null);
   const [seen, setSeen] = useState<number | null>(null);
   useEffect(() => {
-    if (!running && began.current !== null) setSeen((before) => before ?? Date.now() - (began.current ?? 0));
+    if (!running) return;
+    const began = Date.now();
+    return () => setSeen(Date.now() - began);
   }, [running]);
   const told = part.resultProviderMetadata?.shmastra?.ms;
   return told ?? (seen !== null && seen >= 50 ? seen : null);

@@ -36,7 +36,7 @@ export function UserMessage({ message }: { message: ChatMessage }) {
 function Edit({ message, text }: { message: ChatMessage; text: string }) {
   const chat = useChat();
   const [value, setValue] = useState(text);
-  const area = useGrowing(value, true);
+  const area = useGrowing(true);
   return (
     <MessagePrimitive.Root className="message user editing">
       <textarea
