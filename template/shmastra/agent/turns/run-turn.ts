@@ -54,9 +54,18 @@ function noticeOf(turn: Turn, end: StreamEnd, limits: Limits | undefined): Notic
   if (turn.limit !== undefined) return turn.limit;
   if (end.kind === 'failed') return describeProviderError(end.error);
   if (end.kind === 'finished') return undefined;
-  return {
-    kind: 'limit',
-    message: `The turn was ended after ${limits?.steps} steps. What was done is kept.`,
-    next: 'Say “go on” to continue.',
+  const next = 'Say “go on” to continue.';
+  const ended: Record<typeof end.kind, NoticeData> = {
+    steps: { kind: 'limit', message: `The turn was ended after ${limits?.steps} steps. What was done is kept.`, next },
+    length: {
+      kind: 'limit',
+      message: 'The model’s answer was cut off since it grew too long. What was done is kept.',
+      next,
+    },
+    filtered: {
+      kind: 'provider',
+      message: 'The model provider held the rest of the answer back. What was done is kept.',
+    },
   };
+  return ended[end.kind];
 }

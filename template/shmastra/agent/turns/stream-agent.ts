@@ -9,8 +9,8 @@ import { verbOf } from './verbs.ts';
 
 export type StreamEnd =
   | { kind: 'finished' }
-  /** The model wanted to go on. */
-  | { kind: 'steps' }
+  /** The model wanted to go on; or its answer was cut off, by its length or by a filter of the provider. */
+  | { kind: 'steps' | 'length' | 'filtered' }
   | { kind: 'failed'; error: unknown };
 
 /** Lets the agent work on the messages and streams what it does into the turn. */
@@ -46,8 +46,14 @@ export async function streamAgent(
     if (characters > limits.textCharacters) turn.endAt(tooLong);
   }
   if (failure !== undefined) return { kind: 'failed', ...failure };
-  return finishReason === 'tool-calls' ? { kind: 'steps' } : { kind: 'finished' };
+  return { kind: (finishReason !== undefined && CUT_OFF[finishReason]) || 'finished' };
 }
+
+const CUT_OFF: Record<string, 'steps' | 'length' | 'filtered'> = {
+  'tool-calls': 'steps',
+  length: 'length',
+  'content-filter': 'filtered',
+};
 
 const errorText = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 2000);
 
