@@ -39,7 +39,7 @@ const MIN_COLD_SECONDS = 60;
 const LOAD_SECONDS = 60;
 /** What has begun may go on for so long when a process is asked to stop: as long as requests can wait for the next one. */
 const GRACE_MS = 1500;
-const KILL_AFTER_MS = GRACE_MS + 1000;
+const KILL_AFTER_MS = GRACE_MS + 1200;
 const LOCATE_MS = 3000;
 /** Of the memory that a process may hold, its JavaScript. The same in each process: V8 takes cached code only then. */
 const HEAP_SHARE = 0.75;

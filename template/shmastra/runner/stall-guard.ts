@@ -2,8 +2,11 @@ import type { AppProcess, LoadOutcome } from './app-process.ts';
 import type { Bundle } from './bundler.ts';
 import { availableMb } from './memory.ts';
 
-/** Loading a saved file keeps the process busy for some 20 ms. After this another one is made ready, just in case. */
-const SUSPICIOUS_MS = 300;
+/**
+ * Loading a saved file keeps the process busy for some 20 ms, on a crowded machine for ten times as long. After this
+ * another one is made ready, just in case.
+ */
+const SUSPICIOUS_MS = 400;
 /** Soonest that a process is ended which does not let go. Later if the other one is not ready yet. */
 const STUCK_MS = 1000;
 /** Where there is no room for another process beside it. */

@@ -16,7 +16,7 @@ import { Version } from './version.ts';
 // so that nothing which that code does, such as an endless loop or process.exit(), can take the runner along.
 
 /** How long the rest may take when the requests in flight are through, or have had their time. */
-const STOP_MS = 500;
+const STOP_MS = 1000;
 const STOP_POLL_MS = 20;
 /** What goes wrong right after the code has been loaded counts as well when it is only checked. */
 const AFTERMATH_MS = 100;

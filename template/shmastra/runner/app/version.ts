@@ -112,8 +112,8 @@ export class Version {
       this.#belongings.leaveChannels(this.mastra),
       this.#belongings.closeServers(this.mastra),
       this.#belongings.disconnectClients(),
+      this.mastra.shutdown?.({ drainTimeout: DRAIN_MS }),
     ]);
-    await this.mastra.shutdown?.({ drainTimeout: DRAIN_MS });
   }
 
   #enter(connection: EventEmitter): void {
