@@ -29,6 +29,7 @@ export function createSessions(context: ChatContext, turns: Turns, dropUploads: 
       turn: null,
       editing: null,
       loading: sessionId !== null,
+      fromEnd: sessionId !== null,
       draft: drafts.get(sessionId),
       queue,
       // What waited when the page was left is not sent behind the person's back, unless its turn still runs.

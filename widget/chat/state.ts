@@ -47,6 +47,8 @@ export type ChatState = {
   deleting: ReadonlySet<string>;
   sessionId: string | null;
   loading: boolean;
+  /** The open session was there before: it is shown from its end. A new one grows from its first prompt. */
+  fromEnd: boolean;
   messages: ChatMessage[];
   turn: Turn | null;
   draft: string;
@@ -82,6 +84,7 @@ const INITIAL: ChatState = {
   deleting: new Set(),
   sessionId: null,
   loading: false,
+  fromEnd: false,
   messages: [],
   turn: null,
   draft: '',

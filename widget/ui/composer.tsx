@@ -19,7 +19,9 @@ export function Composer() {
   const picker = useRef<HTMLInputElement>(null);
   const area = useGrowing();
   useEffect(() => {
-    if (editing === null) area.current?.focus({ preventScroll: true });
+    // Where there is no keyboard, focus brings one up over half of the panel.
+    const touch = window.matchMedia('(pointer: coarse)').matches;
+    if (editing === null && !touch) area.current?.focus({ preventScroll: true });
   }, [editing, area]);
 
   const uploading = uploads.some((upload) => upload.state === 'uploading');

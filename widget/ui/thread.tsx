@@ -24,6 +24,7 @@ export function Thread() {
   const past = useChatState((state) => state.messages);
   const growing = useChatState((state) => state.turn?.message ?? null);
   const loading = useChatState((state) => state.loading);
+  const fromEnd = useChatState((state) => state.fromEnd);
   const messages = useMemo(() => (growing ? [...past, growing] : past), [past, growing]);
   const { viewport, away, jump } = useJump(messages);
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
@@ -42,8 +43,7 @@ export function Thread() {
           className="viewport"
           ref={viewport}
           turnAnchor="top"
-          // A chat that is opened shows its end; one that begins stays where its first prompt is.
-          scrollToBottomOnInitialize={growing === null}
+          scrollToBottomOnInitialize={fromEnd}
           tabIndex={0}
           role="log"
           aria-live="off"
