@@ -94,8 +94,11 @@ describe('the agent’s tools', () => {
         if (event.includes('"ended"')) return;
       }
     })();
-    await expect.poll(async () => (await chat.send('POST', '/sessions')).status).toBe(201);
-    await expect.poll(() => seen.length).toBeGreaterThan(0);
+    const makeOne = async () => {
+      await chat.send('POST', '/sessions');
+      return seen.length;
+    };
+    await expect.poll(makeOne, { timeout: 20_000 }).toBeGreaterThan(0);
     await ask('Hello');
     await following;
     expect(seen.join()).toMatch(/"sessions".*"started".*"ended".*"outcome":"done"/s);
