@@ -35,6 +35,8 @@ async function main(): Promise<void> {
 }
 
 async function bundle(): Promise<string> {
+  // Whatever it is where this runs (tests set it): the bundle is one of production.
+  Object.assign(process.env, { NODE_ENV: 'production' });
   const result = await build({
     configFile: false,
     root: source,

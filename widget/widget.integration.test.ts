@@ -45,10 +45,9 @@ test('one script, of a size that a page can bear', () => {
   expect(gzipSync(readFileSync(join(root, '.widget', script))).length).toBeLessThan(390_000);
 });
 
-test('a prompt becomes a live agent: plan, calls, check, diff, commit; opened, undone, redone', async () => {
+test('a prompt becomes a live agent: calls, check, diff, commit; opened, undone, redone', async () => {
   const chat = await visit();
   await chat.say('Create an agent that says hello');
-  await chat.text('1 of 5').waitFor();
   await chat.ended();
   await chat.button('Read 3 files').waitFor();
   await chat.button('hello.ts:12').waitFor();
@@ -59,9 +58,9 @@ test('a prompt becomes a live agent: plan, calls, check, diff, commit; opened, u
   await expect.poll(() => chat.page.locator('#path').textContent()).toBe('/studio/agents/hello/chat/new');
   await chat.text('Live in 92 ms').waitFor();
   await chat.button('Undo').click();
-  await chat.text("Undone: back to 'the beginning'.").waitFor();
+  await chat.flash("Undone: back to 'the beginning'.").waitFor();
   await chat.button('Redo').click();
-  await chat.text("Redone: 'Add the hello agent' is live again.").waitFor();
+  await chat.flash("Redone: 'Add the hello agent' is live again.").waitFor();
   await chat.button('Diff').click();
   await chat.text('Restore adds a version. Keys and data stay.').waitFor();
 });
@@ -71,16 +70,19 @@ test('what a model says runs nothing and tells no other site', async () => {
   await chat.say('create');
   await chat.ended();
   expect(
-    await chat.page.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
+    await chat.page
+      .locator('shmastra-chat')
+      .getByRole('link')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
   ).toEqual(['https://mastra.ai/docs']);
   await chat.text('<b onclick="alert(1)">HTML</b>').waitFor();
   expect(chat.addresses.filter((address) => !address.startsWith(site.url))).toEqual([]);
 });
 
-test('messages typed while a turn runs wait, can be changed, and go when the person says so after a stop', async () => {
+test('shows the plan; messages typed while a turn runs wait, can be changed, and go when the person says so after a stop', async () => {
   const chat = await visit();
   await chat.say('slow');
-  await chat.stop.waitFor();
+  await chat.text('1 of 5').waitFor();
   await chat.say('say one');
   await chat.say('say two');
   await chat.text('2 waiting').waitFor();
@@ -172,7 +174,7 @@ test('Enter sends but not while composing, Up edits the last message, drafts sur
   await expect.poll(() => site.api.requests.map((request) => request.text)).toEqual(['say hello', 'say goodbye']);
   expect(site.api.requests[1]?.replaces).toBeTruthy();
   await chat.ended();
-  expect(await chat.text('say hello').count()).toBe(0);
+  expect(await chat.page.locator('.bubble').allTextContents()).toEqual(['say goodbye']);
 });
 
 test('keys: toggle, Escape from the inside out, and none that Studio takes for its own', async () => {
@@ -184,8 +186,9 @@ test('keys: toggle, Escape from the inside out, and none that Studio takes for i
   expect(await host.getAttribute('role')).toBe('dialog');
   await chat.composer.pressSequentially('ab');
   await chat.composer.press('Control+k');
-  // Modified keys are Studio's wherever they are pressed; here the page leaves dialogs alone.
   expect(await chat.page.locator('#keys').textContent()).toBe('');
+  // Its search stays Studio's.
+  expect(await chat.page.evaluate(() => Reflect.get(window, 'searches'))).toBe(1);
   await chat.button('More').click();
   await chat.page.getByRole('menuitem', { name: 'Apps' }).waitFor();
   await chat.page.keyboard.press('Escape');

@@ -41,6 +41,11 @@ export class ChatPage {
     return this.page.getByText(text);
   }
 
+  /** The line that says what was done. */
+  flash(text: string): Locator {
+    return this.page.locator('.flash').getByText(text);
+  }
+
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press('Enter');

@@ -124,6 +124,7 @@ export const PLAYS: Record<string, Play> = {
   create,
   /** Runs until it is stopped. */
   slow: async (turn, data) => {
+    data('data-plan', plan('done', 'doing'), 'plan');
     text(turn, 'This takes a while. ');
     call(turn, 'run_command', { command: 'npm run build -- --verbose' });
     await turn.untilStopped();

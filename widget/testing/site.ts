@@ -20,7 +20,11 @@ addEventListener('popstate', show); show();
 document.querySelector('#tools').addEventListener('click', (event) => { event.preventDefault(); history.pushState({}, '', '/studio/tools'); show(); });
 window.refreshes = 0;
 addEventListener('visibilitychange', (event) => { if (event.target === window) window.refreshes += 1; });
-addEventListener('keydown', (event) => { if (!event.target.closest?.('[role=dialog],input,textarea')) document.querySelector('#keys').textContent += event.key; });
+window.searches = 0;
+addEventListener('keydown', (event) => {
+  if (event.ctrlKey) { if (event.key === 'k') window.searches += 1; }
+  else if (!event.target.closest?.('[role=dialog],input,textarea')) document.querySelector('#keys').textContent += event.key;
+});
 window.setState = (view) => dispatchEvent(new CustomEvent('shmastra:state', { detail: { view, buildError: null, revision: null } }));
 `;
 

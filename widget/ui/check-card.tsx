@@ -19,7 +19,7 @@ export function CheckCard({ check }: { check: Check }) {
   const running = check.stages.some((stage) => stage.state === 'running');
   const failed = !check.ok && !running;
   return (
-    <section className="card check-card" aria-label="Check" data-failed={failed || undefined}>
+    <article className="card check-card" aria-label="Check" data-failed={failed || undefined}>
       <ul className="stages">
         {check.stages.map((stage) => (
           <li key={stage.stage} data-state={stage.state}>
@@ -44,7 +44,7 @@ export function CheckCard({ check }: { check: Check }) {
         </ul>
       )}
       {failed && <p className="foot">The last good version is still live.</p>}
-    </section>
+    </article>
   );
 }
 

@@ -17,7 +17,7 @@ export function CommitCard({ commit }: { commit: CommitData }) {
   const newest = history?.undo?.hash === commit.hash;
   const undone = history?.redo?.hash === commit.hash;
   return (
-    <section className="card commit-card" aria-label="Version" data-undone={undone || undefined}>
+    <article className="card commit-card" aria-label="Version" data-undone={undone || undefined}>
       <header className="card-head">
         <Icon name={undone ? 'undo' : commit.live ? 'disc' : 'warning'} />
         <strong className="commit-message">{commit.message}</strong>
@@ -49,6 +49,6 @@ export function CommitCard({ commit }: { commit: CommitData }) {
           </Button>
         )}
       </div>
-    </section>
+    </article>
   );
 }

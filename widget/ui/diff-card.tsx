@@ -19,7 +19,7 @@ export function Counts({ added, removed }: { added: number; removed: number }) {
 export function DiffCard({ files }: { files: FileDiff[] }) {
   const totals = diffTotals(files);
   return (
-    <section className="card diff-card" aria-label="Changes">
+    <article className="card diff-card" aria-label="Changes">
       {files.length > 1 && (
         <header className="card-head">
           <Icon name="diff" />
@@ -30,7 +30,7 @@ export function DiffCard({ files }: { files: FileDiff[] }) {
       {files.map((file) => (
         <FileChange key={file.file} file={file} shown={files.length <= 2} />
       ))}
-    </section>
+    </article>
   );
 }
 

@@ -17,13 +17,13 @@ export function EnvCard({ env, active }: { env: EnvRequest; active: boolean }) {
         ? 'Skipped'
         : 'Not given';
   return (
-    <section className="card env-card" aria-label="Keys">
+    <article className="card env-card" aria-label="Keys">
       <header className="card-head">
         <Icon name="key" />
         <strong className="mono">{env.variables.map((variable) => variable.name).join(', ')}</strong>
       </header>
       <p className="answered">{words}</p>
-    </section>
+    </article>
   );
 }
 

@@ -41,6 +41,11 @@ function Picture({ src, alt }: ComponentProps<'img'>) {
   return <span className="no-picture">Picture from another site, not loaded{alt ? `: ${alt}` : ''}</span>;
 }
 
+/** Long lines scroll, also by keys. */
+function Pre({ node: _node, ...rest }: ComponentProps<'pre'> & { node?: unknown }) {
+  return <pre tabIndex={0} {...rest} />;
+}
+
 function Table(props: ComponentProps<'table'>) {
   return (
     <div className="table-scroll">
@@ -58,4 +63,4 @@ function CodeHeader({ language, code }: { language?: string | undefined; code: s
   );
 }
 
-const COMPONENTS = { a: Link, img: Picture, table: Table, CodeHeader };
+const COMPONENTS = { a: Link, img: Picture, pre: Pre, table: Table, CodeHeader };

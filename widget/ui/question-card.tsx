@@ -19,13 +19,13 @@ function Answered({ question }: { question: Question }) {
         ? 'Skipped'
         : 'Not answered';
   return (
-    <section className="card question-card" aria-label="Question">
+    <article className="card question-card" aria-label="Question">
       <header className="card-head">
         <Icon name="question" />
         <strong>{question.question}</strong>
       </header>
       <p className="answered">{words}</p>
-    </section>
+    </article>
   );
 }
 
