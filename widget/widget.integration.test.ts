@@ -124,6 +124,20 @@ test('a reload and a second tab join the turn that runs', async () => {
   await chat.text('Hello from the double.').waitFor();
 });
 
+test('a message waits while the agent works in another chat', async () => {
+  const chat = await visit();
+  await chat.say('slow');
+  await chat.text('This takes a while.').waitFor();
+  await chat.button(/^slow/).click();
+  await chat.page.locator('.popup').getByText('New chat').click();
+  await chat.say('say it then');
+  await chat.text("The agent works in 'slow'. Your message goes out when it is done.").waitFor();
+  await chat.text('1 waiting').waitFor();
+  site.api.running?.stop();
+  await chat.text('Hello from the double.').waitFor();
+  expect(site.api.requests.map((request) => request.text)).toEqual(['slow', 'say it then']);
+});
+
 test('asks in a form and takes keys that the model never sees', async () => {
   const chat = await visit();
   await chat.say('question');

@@ -64,7 +64,6 @@ export function createClient(fetch: Fetch, base = API_BASE) {
 
   const id = encodeURIComponent;
   const session = z.object({ session: shapes.sessionSchema });
-  const commit = z.object({ commit: shapes.commitSchema });
   return {
     info: () => read(shapes.infoSchema, '/info'),
     sessions: async () => (await read(z.object({ sessions: z.array(shapes.sessionSchema) }), '/sessions')).sessions,
@@ -100,17 +99,16 @@ export function createClient(fetch: Fetch, base = API_BASE) {
         z.object({ commit: z.nullish(shapes.commitSchema), files: z.array(shapes.fileDiffSchema) }),
         `/history/${id(hash)}`,
       ),
-    undo: async () => (await read(commit, '/history/undo', { method: 'POST', body: {} })).commit,
-    redo: async () => (await read(commit, '/history/redo', { method: 'POST', body: {} })).commit,
-    restore: async (hash: string) =>
-      (await read(commit, '/history/restore', { method: 'POST', body: { hash } })).commit,
+    undo: () => read(shapes.changeSchema, '/history/undo', { method: 'POST', body: {} }),
+    redo: () => read(shapes.changeSchema, '/history/redo', { method: 'POST', body: {} }),
+    restore: (hash: string) => read(shapes.changeSchema, '/history/restore', { method: 'POST', body: { hash } }),
     apps: async () => (await read(z.object({ apps: z.array(shapes.appSchema) }), '/apps')).apps,
     exportProject: async (format: 'zip' | 'bundle') => {
       const answer = await send(`/export?format=${format}`, { timeoutMs: 180_000 });
       return { blob: await answer.blob(), name: fileNameOf(answer.headers.get('content-disposition'), format) };
     },
-    importProject: async (format: 'zip' | 'bundle', file: Blob) =>
-      (await read(commit, `/import?format=${format}`, { method: 'POST', raw: file, timeoutMs: 180_000 })).commit,
+    importProject: (format: 'zip' | 'bundle', file: Blob) =>
+      read(shapes.changeSchema, `/import?format=${format}`, { method: 'POST', raw: file, timeoutMs: 300_000 }),
   };
 }
 

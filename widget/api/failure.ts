@@ -6,18 +6,23 @@ import * as z from 'zod/mini';
  */
 export type FailureKind = 'signed_out' | 'unavailable' | 'outdated_page' | 'outdated_workspace' | 'offline' | 'refused';
 
+type FailureMore = { next?: string; retryAfterMs?: number; chat?: { sessionId: string; title: string } };
+
 export class ApiFailure extends Error {
   readonly kind: FailureKind;
   readonly code: string;
   readonly next: string | null;
   readonly retryAfterMs: number | null;
+  /** The chat in which the agent works, when that is the reason. */
+  readonly chat: { sessionId: string; title: string } | null;
 
-  constructor(kind: FailureKind, code: string, message: string, more: { next?: string; retryAfterMs?: number } = {}) {
+  constructor(kind: FailureKind, code: string, message: string, more: FailureMore = {}) {
     super(message);
     this.kind = kind;
     this.code = code;
     this.next = more.next ?? null;
     this.retryAfterMs = more.retryAfterMs ?? null;
+    this.chat = more.chat ?? null;
   }
 }
 
@@ -28,6 +33,8 @@ const bodySchema = z.object({
       message: z.optional(z.string()),
       next: z.optional(z.string()),
       versions: z.optional(z.array(z.number())),
+      sessionId: z.optional(z.string()),
+      title: z.optional(z.string()),
     }),
   ),
   versions: z.optional(z.array(z.number())),
@@ -43,6 +50,7 @@ export function failureOf(status: number, body: unknown, retryAfter: string | nu
   const code = error?.code ?? `http_${status}`;
   const more = {
     ...(error?.next === undefined ? {} : { next: error.next }),
+    ...(error?.sessionId === undefined ? {} : { chat: { sessionId: error.sessionId, title: error.title ?? '' } }),
     ...(retryAfter !== null && /^\d{1,5}$/.test(retryAfter) ? { retryAfterMs: Number(retryAfter) * 1000 } : {}),
   };
   if (status === 401) return new ApiFailure('signed_out', code, 'You are signed out. Your draft is kept.', more);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { commitSchema, fileDiffSchema } from './shapes.ts';
+import { commitSchema, fileDiffSchema, sourceErrorSchema } from './shapes.ts';
 
 /** The data parts of a turn (docs/chat-api.md, "Parts of a turn"). */
 export const turnDataSchema = z.object({
@@ -16,13 +16,6 @@ export const turnDataSchema = z.object({
 
 export const planSchema = z.object({
   items: z.array(z.object({ id: z.string(), text: z.string(), state: z.enum(['todo', 'doing', 'done']) })),
-});
-
-const sourceErrorSchema = z.object({
-  message: z.string(),
-  file: z.optional(z.string()),
-  line: z.optional(z.number()),
-  column: z.optional(z.number()),
 });
 
 export const checkSchema = z.object({
@@ -85,7 +78,6 @@ export { fileDiffSchema };
 export type TurnData = z.infer<typeof turnDataSchema>;
 export type Plan = z.infer<typeof planSchema>;
 export type Check = z.infer<typeof checkSchema>;
-export type SourceError = Check['stages'][number]['errors'][number];
 export type CommitData = z.infer<typeof commitDataSchema>;
 export type Question = z.infer<typeof questionSchema>;
 export type EnvRequest = z.infer<typeof envSchema>;

@@ -63,6 +63,21 @@ export const historySchema = z.object({
   state: z.enum(['clean', 'changed', 'merging']),
 });
 
+const liveSchema = z.nullable(z.object({ ms: z.number(), revision: z.union([z.number(), z.string()]) }));
+export const sourceErrorSchema = z.object({
+  message: z.string(),
+  file: z.optional(z.string()),
+  line: z.optional(z.number()),
+  column: z.optional(z.number()),
+});
+/** What an undo, redo, restore or import came to. */
+export const changeSchema = z.object({
+  commit: commitSchema,
+  live: z.nullish(liveSchema),
+  error: z.optional(sourceErrorSchema),
+  notes: z.optional(z.array(z.string())),
+});
+
 export const appSchema = z.object({ name: z.string(), title: z.string(), path: z.string(), updatedAt: z.string() });
 
 export const agentEventSchema = z.discriminatedUnion('type', [
@@ -90,6 +105,8 @@ export type Tier = z.infer<typeof tierSchema>;
 export type Info = z.infer<typeof infoSchema>;
 export type Session = z.infer<typeof sessionSchema>;
 export type Attachment = z.infer<typeof attachmentSchema>;
+export type SourceError = z.infer<typeof sourceErrorSchema>;
+export type Change = z.infer<typeof changeSchema>;
 export type Commit = z.infer<typeof commitSchema>;
 export type FileDiff = z.infer<typeof fileDiffSchema>;
 export type History = z.infer<typeof historySchema>;

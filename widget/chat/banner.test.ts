@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { failureOf, offlineFailure } from '../api/failure.ts';
 import { bannerOf, canSend, type BannerFacts } from './banner.ts';
 
-const well: BannerFacts = { workspace: 'ready', online: true, failure: null, reconnecting: false };
+const well: BannerFacts = { workspace: 'ready', online: true, failure: null, reconnecting: false, elsewhere: null };
 
 test('says nothing while all is well', () => {
   expect(bannerOf(well)).toBeNull();

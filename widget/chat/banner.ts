@@ -1,8 +1,17 @@
 import type { ApiFailure } from '../api/failure.ts';
 import type { WorkspaceView } from '../page/workspace-state.ts';
 
-export type BannerIcon = 'pause' | 'ring' | 'wrench' | 'octagon' | 'arrows' | 'cloud' | 'warning' | 'flask';
-export type BannerAction = 'wake' | 'open_workspace' | 'retry' | 'reload' | 'sign_in';
+export type BannerIcon =
+  | 'hourglass'
+  | 'pause'
+  | 'ring'
+  | 'wrench'
+  | 'octagon'
+  | 'arrows'
+  | 'cloud'
+  | 'warning'
+  | 'flask';
+export type BannerAction = 'open_chat' | 'wake' | 'open_workspace' | 'retry' | 'reload' | 'sign_in';
 
 export type Banner = {
   icon: BannerIcon;
@@ -58,10 +67,12 @@ export type BannerFacts = {
   failure: ApiFailure | null;
   /** The stream of a running turn was lost and is tried again. */
   reconnecting: boolean;
+  /** Title of another chat in which the agent works while a message waits here. */
+  elsewhere: string | null;
 };
 
 /** The one banner above the composer, or null while all is well. The worst wins. */
-export function bannerOf({ workspace, online, failure, reconnecting }: BannerFacts): Banner | null {
+export function bannerOf({ workspace, online, failure, reconnecting, elsewhere }: BannerFacts): Banner | null {
   if (failure?.kind === 'signed_out') {
     return { icon: 'warning', tone: 'warn', text: failure.message, action: { label: 'Sign in', does: 'sign_in' } };
   }
@@ -80,6 +91,10 @@ export function bannerOf({ workspace, online, failure, reconnecting }: BannerFac
   if (workspace !== 'ready') return BY_VIEW[workspace];
   if (failure?.kind === 'offline') return BY_VIEW.offline;
   if (reconnecting) return { icon: 'ring', tone: 'accent', text: 'Reconnecting. The turn goes on without this page.' };
+  if (elsewhere !== null) {
+    const text = `The agent works in '${elsewhere || 'Untitled'}'. Your message goes out when it is done.`;
+    return { icon: 'hourglass', tone: 'muted', text, action: { label: 'Open', does: 'open_chat' } };
+  }
   if (failure?.kind === 'unavailable') {
     return { icon: 'ring', tone: 'accent', text: failure.message, action: { label: 'Retry', does: 'retry' } };
   }
@@ -87,7 +102,11 @@ export function bannerOf({ workspace, online, failure, reconnecting }: BannerFac
 }
 
 /** Whether a message would reach the agent now; asleep counts, since sending wakes. */
-export function canSend({ workspace, online, failure }: Omit<BannerFacts, 'reconnecting'>): boolean {
+export function canSend({
+  workspace,
+  online,
+  failure,
+}: Pick<BannerFacts, 'workspace' | 'online' | 'failure'>): boolean {
   if (failure?.kind === 'signed_out' || failure?.kind === 'outdated_page' || failure?.kind === 'outdated_workspace') {
     return false;
   }

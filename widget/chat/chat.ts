@@ -1,15 +1,20 @@
+import { backoff } from '../api/backoff.ts';
 import { toFailure } from '../api/failure.ts';
 import type { Tier } from '../api/shapes.ts';
 import type { WorkspaceView } from '../page/workspace-state.ts';
 import * as z from 'zod/mini';
 import { createAttachments, type Send } from './attachments.ts';
 import { createComposer } from './composer.ts';
-import type { ChatContext } from './context.ts';
+import { openApp } from '../page/open-app.ts';
+import { showFlash, type ChatContext } from './context.ts';
 import { followOthers } from './events.ts';
 import { createHistory } from './history.ts';
 import { createSessions } from './sessions.ts';
 import type { View } from './state.ts';
 import { createTurns } from './turns.ts';
+
+/** Until the person asks again. */
+const MAX_RELOADS = 20;
 
 export type Chat = ReturnType<typeof createChat>;
 
@@ -23,6 +28,7 @@ export function createChat(context: ChatContext, send: Send) {
   const sessions = createSessions(context, turns, attachments.dropUploads);
   const others = followOthers(context, { turns, ...sessions, ...history });
   let begun = false;
+  let reloads = 0;
 
   async function loadInfo(): Promise<void> {
     try {
@@ -42,6 +48,22 @@ export function createChat(context: ChatContext, send: Send) {
     void history.loadHistory();
   }
 
+  /** What could not be loaded is loaded when the workspace answers again, without a click. */
+  const stopWatching = store.subscribe(({ failure, open }, before) => {
+    if (!failure || failure === before.failure || !open || reloads >= MAX_RELOADS) return;
+    if (failure.kind !== 'unavailable' && failure.kind !== 'offline') return;
+    reloads += 1;
+    setTimeout(reload, failure.retryAfterMs ?? backoff(reloads + 2, Math.random()));
+  });
+
+  function reload(): void {
+    store.setState({ failure: null });
+    load();
+    const { sessionId, messages, turn } = store.getState();
+    if (sessionId !== null && messages.length === 0 && !turn) void sessions.openSession(sessionId);
+    turns.retryNow();
+  }
+
   return {
     store,
     ...composer,
@@ -49,7 +71,10 @@ export function createChat(context: ChatContext, send: Send) {
     ...sessions,
     ...history,
     stop: turns.stop,
-    end: others.end,
+    end(): void {
+      stopWatching();
+      others.end();
+    },
     /** The page became visible or hidden. */
     lookAgain: others.check,
     setOpen(open: boolean): void {
@@ -73,11 +98,8 @@ export function createChat(context: ChatContext, send: Send) {
       composer.setDraft(text);
     },
     reload(): void {
-      store.setState({ failure: null });
-      load();
-      const { sessionId, messages, turn } = store.getState();
-      if (sessionId !== null && messages.length === 0 && !turn) void sessions.openSession(sessionId);
-      turns.retryNow();
+      reloads = 0;
+      reload();
     },
     setTier(tier: Tier['id']): void {
       memory.write('tier', tier);
@@ -93,6 +115,7 @@ export function createChat(context: ChatContext, send: Send) {
       if (before === workspace) return;
       store.setState(workspace === 'ready' ? { workspace, failure: null } : { workspace });
       if (workspace !== 'ready') return;
+      reloads = 0;
       if (begun) load();
       void turns.refreshSession();
       turns.retryNow();
@@ -111,6 +134,14 @@ export function createChat(context: ChatContext, send: Send) {
       if (sessionId) await client.saveEnv(sessionId, id, body);
     },
     loadApps: client.apps,
+    async openApp(name: string): Promise<void> {
+      try {
+        await openApp(name);
+      } catch (error) {
+        const { message, next } = toFailure(error);
+        showFlash(context, { text: [message, next].filter(Boolean).join(' '), tone: 'bad' });
+      }
+    },
     wake: context.wake,
   };
 }

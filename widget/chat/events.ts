@@ -33,6 +33,7 @@ export function followOthers(
       ...(running || open ? {} : { unread: true }),
     });
     if (!known) void actions.loadSessions();
+    if (!running) actions.turns.otherEnded(event.sessionId);
     if (event.sessionId === sessionId) void actions.turns.refreshSession();
   }
 

@@ -1,5 +1,5 @@
 import { toFailure } from '../api/failure.ts';
-import type { Commit } from '../api/shapes.ts';
+import type { Change, Commit } from '../api/shapes.ts';
 import { announce, showFlash, type ChatContext } from './context.ts';
 
 const MAX_COMMITS = 1000;
@@ -39,17 +39,17 @@ export function createHistory(context: ChatContext) {
     });
   }
 
-  async function change(act: () => Promise<Commit>, describe: (commit: Commit) => string): Promise<Commit | null> {
+  async function change(act: () => Promise<Change>, describe: (change: Change) => string): Promise<Change | null> {
     if (get().changing) return null;
     store.setState({ changing: true });
     try {
-      const commit = await act();
+      const made = await act();
       await load();
       context.refreshPage();
-      const text = describe(commit);
+      const text = [describe(made), ...(made.notes ?? []), notLive(made)].filter(Boolean).join(' ');
       announce(context, text);
-      showFlash(context, { text, tone: 'muted' });
-      return commit;
+      showFlash(context, { text, tone: made.error ? 'bad' : 'muted' });
+      return made;
     } catch (error) {
       const failure = toFailure(error);
       const text = [failure.message, failure.next].filter(Boolean).join(' ');
@@ -76,7 +76,7 @@ export function createHistory(context: ChatContext) {
     importProject: (format: 'zip' | 'bundle', file: Blob) =>
       change(
         () => client.importProject(format, file),
-        (commit) => `Imported ${commit.files} files as a new version. Undo takes it back.`,
+        ({ commit: made }) => `Imported ${made.files} files as a new version. Undo takes it back.`,
       ),
     async exportProject(format: 'zip' | 'bundle'): Promise<void> {
       try {
@@ -88,6 +88,13 @@ export function createHistory(context: ChatContext) {
       }
     },
   };
+}
+
+/** Why a version that was made does not serve. */
+function notLive({ error }: Change): string {
+  if (!error) return '';
+  const place = error.file ? `${error.file.split('/').at(-1)}${error.line ? `:${error.line}` : ''} ` : '';
+  return `It is not live: ${place}${error.message} The last good version still serves.`;
 }
 
 function download(blob: Blob, name: string): void {

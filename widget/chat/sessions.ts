@@ -27,6 +27,7 @@ export function createSessions(context: ChatContext, turns: Turns, dropUploads: 
       sessionId,
       messages: [],
       turn: null,
+      elsewhere: null,
       editing: null,
       loading: sessionId !== null,
       fromEnd: sessionId !== null,

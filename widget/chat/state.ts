@@ -65,6 +65,8 @@ export type ChatState = {
   workspace: WorkspaceView;
   online: boolean;
   failure: ApiFailure | null;
+  /** The agent works in another chat: it does one thing at a time. */
+  elsewhere: { sessionId: string; title: string } | null;
   /** What is said in place of the composer once the budget is spent. */
   budgetSpent: string | null;
   flash: Flash | null;
@@ -98,6 +100,7 @@ const INITIAL: ChatState = {
   workspace: 'ready',
   online: true,
   failure: null,
+  elsewhere: null,
   budgetSpent: null,
   flash: null,
   view: { name: 'chat' },

@@ -26,6 +26,7 @@ const WORDS: Record<string, ToolWords> = {
   list_project: { icon: 'folder', doing: 'Listing the project', did: 'Listed the project' },
   search_files: { icon: 'search', doing: 'Searching', did: 'Searched' },
   search_mcp_servers: { icon: 'plug', doing: 'Searching MCP servers', did: 'Searched MCP servers' },
+  list_composio_toolkits: { icon: 'plug', doing: 'Listing toolkits', did: 'Listed toolkits' },
   run_command: { icon: 'terminal', doing: 'Running', did: 'Ran' },
   run_agent: { icon: 'play', doing: 'Running agent', did: 'Ran agent' },
   run_workflow: { icon: 'play', doing: 'Running workflow', did: 'Ran workflow' },

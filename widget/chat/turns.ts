@@ -11,6 +11,8 @@ const LONG_TURN_MS = 10_000;
 const RETRY_MS = 3000;
 const MAX_RETRIES = 40;
 const READ_ATTEMPTS = 4;
+/** An hour. */
+const MAX_LOOKS = 1200;
 
 export type Turns = ReturnType<typeof createTurns>;
 
@@ -31,7 +33,12 @@ export function createTurns(context: ChatContext, ended: () => void) {
   /** Sends the first that waits, if it may go. */
   function flush(): void {
     const state = get();
-    const facts = { ready: canSend(state), turnRuns: busy(state), held: state.queueHeld, queued: state.queue.length };
+    const facts = {
+      ready: canSend(state),
+      turnRuns: busy(state) || state.elsewhere !== null,
+      held: state.queueHeld,
+      queued: state.queue.length,
+    };
     const [first, ...rest] = state.queue;
     if (!first || !mayFlush(facts)) return;
     setQueue(rest);
@@ -100,11 +107,16 @@ export function createTurns(context: ChatContext, ended: () => void) {
     const queued = returnToQueue(get().queue, item);
     if (failure.code === 'turn_running') {
       setQueue(queued, false);
+      if (failure.chat && failure.chat.sessionId !== get().sessionId) return waitForOther(failure.chat);
       return refreshSession();
     }
     if (failure.code.startsWith('budget')) {
       store.setState({ budgetSpent: failure.message });
       return setQueue(queued, true);
+    }
+    if (failure.code === 'project_busy') {
+      setQueue(queued, false);
+      return retryLater(RETRY_MS);
     }
     if (failure.kind === 'refused') {
       showFlash(context, { text: [failure.message, failure.next].filter(Boolean).join(' '), tone: 'bad' });
@@ -116,6 +128,23 @@ export function createTurns(context: ChatContext, ended: () => void) {
     setQueue(queued, false);
     if (failure.kind === 'unavailable' && get().workspace === 'asleep') void context.wake();
     if (failure.kind === 'unavailable' || failure.kind === 'offline') retryLater(failure.retryAfterMs ?? RETRY_MS);
+  }
+
+  /** Looks from time to time, besides the events that tell of it, whether the agent is free. */
+  async function waitForOther(chat: { sessionId: string; title: string }): Promise<void> {
+    store.setState({ elsewhere: chat });
+    for (let look = 0; look < MAX_LOOKS && get().elsewhere === chat; look++) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      const sessions = await client.sessions().catch(() => null);
+      if (sessions && !sessions.some((session) => session.id === chat.sessionId && session.running)) break;
+    }
+    if (get().elsewhere === chat) otherEnded(chat.sessionId);
+  }
+
+  function otherEnded(sessionId: string): void {
+    if (get().elsewhere?.sessionId !== sessionId) return;
+    store.setState({ elsewhere: null });
+    flush();
   }
 
   function retryLater(ms: number): void {
@@ -250,6 +279,7 @@ export function createTurns(context: ChatContext, ended: () => void) {
     stop,
     setQueue,
     refreshSession,
+    otherEnded,
     /** Ends following, not the turn: it goes on in the workspace. */
     leave: () => void replaceFollowing(),
     retryNow: () => {

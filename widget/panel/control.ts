@@ -8,15 +8,21 @@ export type PanelControl = ReturnType<typeof createPanel>;
 export function createPanel(memory: Memory, onOpen: (open: boolean) => void) {
   const store = createStore<Placement>(() => memory.read('panel', placementSchema) ?? INITIAL_PLACEMENT);
 
+  let before: Element | null = null;
+
   function set(change: Partial<Placement>): void {
-    const before = store.getState();
+    const was = store.getState();
+    if (change.open && !was.open) before = document.activeElement;
     store.setState(change);
     memory.write('panel', store.getState());
-    if (change.open !== undefined && change.open !== before.open) onOpen(change.open);
+    if (change.open !== undefined && change.open !== was.open) onOpen(change.open);
   }
 
   return {
     store,
+    /** What had the focus before the panel was opened, if it is still there and not the page as a whole. */
+    focusedBefore: (): HTMLElement | null =>
+      before instanceof HTMLElement && before.isConnected && before !== document.body ? before : null,
     open: () => set({ open: true }),
     close: () => set({ open: false }),
     toggle: () => set({ open: !store.getState().open }),

@@ -151,7 +151,16 @@ export class ChatApi {
   #start(stored: StoredSession, body: z.infer<typeof turnRequest>, response: ServerResponse): void {
     const known = this.#turns.get(body.clientId);
     if (known) return void send(response, 202, { turnId: known.turn.id, userMessageId: known.userMessageId });
-    if (stored.turn) return void send(response, 409, { error: { code: 'turn_running', message: 'A turn runs.' } });
+    const busy = [...this.sessions.values()].find((other) => other.turn)?.session;
+    if (busy) {
+      const error = {
+        code: 'turn_running',
+        message: 'The agent is working already.',
+        sessionId: busy.id,
+        title: busy.title,
+      };
+      return void send(response, 409, { error });
+    }
     this.requests.push(body);
     const at = stored.messages.findIndex((message) => message.id === body.replaces);
     if (at !== -1) stored.messages.length = at;
@@ -228,7 +237,7 @@ export class ChatApi {
           : this.history.add('Restore "Add the hello agent"', 'restore', 'you');
     if (!commit)
       return void send(response, 404, { error: { code: 'nothing_to_undo', message: 'There is nothing to undo.' } });
-    send(response, 200, { commit });
+    send(response, 200, { commit, live: { ms: 80, revision: 1 } });
     this.tell({ type: 'history' });
   }
 

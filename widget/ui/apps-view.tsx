@@ -4,6 +4,7 @@ import type { App } from '../api/shapes.ts';
 import { ago } from '../chat/time.ts';
 import { Button } from './button.tsx';
 import { useChat, useNow } from './chat-context.tsx';
+import { Flash } from './flash.tsx';
 import { Icon } from './icons.tsx';
 
 /** Web apps of the project, each opened on an origin of its own. */
@@ -52,18 +53,19 @@ export function AppsView() {
         <ul className="apps">
           {apps?.map((app) => (
             <li key={app.name}>
-              <a href={`/apps/${encodeURIComponent(app.name)}`} target="_blank" rel="noopener">
+              <button type="button" onClick={() => void chat.openApp(app.name)}>
                 <Icon name="apps" />
                 <span className="version-text">
                   <bdi className="version-message">{app.title || app.name}</bdi>
                   <span className="meta">{ago(new Date(app.updatedAt), new Date(now))}</span>
                 </span>
                 <Icon name="external" />
-              </a>
+              </button>
             </li>
           ))}
         </ul>
       </section>
+      <Flash />
     </div>
   );
 }

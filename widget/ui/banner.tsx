@@ -10,11 +10,13 @@ export function Banner() {
   const online = useChatState((state) => state.online);
   const failure = useChatState((state) => state.failure);
   const reconnecting = useChatState((state) => state.turn?.connection === 'reconnecting');
-  const banner = bannerOf({ workspace, online, failure, reconnecting });
+  const elsewhere = useChatState((state) => state.elsewhere);
+  const banner = bannerOf({ workspace, online, failure, reconnecting, elsewhere: elsewhere?.title ?? null });
   if (!banner) return null;
   const act = (does: BannerAction): void => {
     const here = encodeURIComponent(location.pathname + location.search);
     if (does === 'wake') void chat.wake();
+    else if (does === 'open_chat') void (elsewhere && chat.openSession(elsewhere.sessionId));
     else if (does === 'retry') chat.reload();
     else if (does === 'reload') location.reload();
     else location.assign(does === 'sign_in' ? `/sign-in?returnTo=${here}` : `/workspace?returnTo=${here}`);

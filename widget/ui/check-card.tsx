@@ -1,4 +1,5 @@
-import type { Check, SourceError } from '../api/parts.ts';
+import type { Check } from '../api/parts.ts';
+import type { SourceError } from '../api/shapes.ts';
 import { shortDuration } from '../chat/time.ts';
 import { useChat } from './chat-context.tsx';
 import { Icon, type IconName } from './icons.tsx';

@@ -2,6 +2,7 @@ import type { CommitData } from '../api/parts.ts';
 import { countOf } from '../chat/tools.ts';
 import { shortDuration } from '../chat/time.ts';
 import { openInStudio, studioAddress } from '../page/navigate.ts';
+import { appOfPath } from '../page/open-app.ts';
 import { Button } from './button.tsx';
 import { useChat, useChatState } from './chat-context.tsx';
 import { Counts } from './diff-card.tsx';
@@ -13,7 +14,9 @@ export function CommitCard({ commit }: { commit: CommitData }) {
   const history = useChatState((state) => state.history);
   const changing = useChatState((state) => state.changing);
   const busy = useChatState((state) => state.turn !== null);
-  const open = commit.open && studioAddress(commit.open.path, location.origin) !== null ? commit.open : null;
+  const { open } = commit;
+  const app = open && appOfPath(open.path);
+  const opens = open !== null && (app !== null || studioAddress(open.path, location.origin) !== null);
   const newest = history?.undo?.hash === commit.hash;
   const undone = history?.redo?.hash === commit.hash;
   return (
@@ -30,8 +33,13 @@ export function CommitCard({ commit }: { commit: CommitData }) {
         <Counts added={commit.added} removed={commit.removed} />
       </p>
       <div className="actions">
-        {open && !undone && (
-          <Button look="accent" icon="external" title={open.label} onClick={() => openInStudio(open.path)}>
+        {open && opens && !undone && (
+          <Button
+            look="accent"
+            icon="external"
+            title={open.label}
+            onClick={() => (app ? void chat.openApp(app) : openInStudio(open.path))}
+          >
             Open
           </Button>
         )}
