@@ -1,9 +1,10 @@
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { toFailure } from '../api/failure.ts';
 import type { EnvRequest } from '../api/parts.ts';
 import { countOf } from '../chat/tools.ts';
 import { Button, IconButton } from './button.tsx';
 import { useChat } from './chat-context.tsx';
+import { focusComposer } from './focus-composer.ts';
 import { Icon } from './icons.tsx';
 
 /** Keys that the code needs. They go into the workspace's `.env`; the model never sees them. */
@@ -30,6 +31,7 @@ export function EnvCard({ env, active }: { env: EnvRequest; active: boolean }) {
 function Form({ env }: { env: EnvRequest }) {
   const chat = useChat();
   const [values, setValues] = useState<Record<string, string>>({});
+  const form = useRef<HTMLFormElement>(null);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
@@ -39,6 +41,7 @@ function Form({ env }: { env: EnvRequest }) {
     setError(null);
     try {
       await chat.saveEnv(env.id, body);
+      focusComposer(form.current);
       setValues({});
     } catch (failure) {
       setError(toFailure(failure).message);
@@ -48,6 +51,7 @@ function Form({ env }: { env: EnvRequest }) {
 
   return (
     <form
+      ref={form}
       className="card env-card"
       aria-label="Keys"
       data-open

@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { toFailure } from '../api/failure.ts';
 import type { Question } from '../api/parts.ts';
 import { Button } from './button.tsx';
 import { useChat } from './chat-context.tsx';
+import { focusComposer } from './focus-composer.ts';
 import { Icon } from './icons.tsx';
 
 /** A question of the agent: choose, or say it in words. */
@@ -33,6 +34,7 @@ function Form({ question }: { question: Question }) {
   const chat = useChat();
   const [chosen, setChosen] = useState<string[]>([]);
   const [text, setText] = useState('');
+  const form = useRef<HTMLFormElement>(null);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
@@ -41,6 +43,7 @@ function Form({ question }: { question: Question }) {
     setError(null);
     try {
       await chat.answerQuestion(question.id, body);
+      focusComposer(form.current);
     } catch (failure) {
       setError(toFailure(failure).message);
       setSending(false);
@@ -55,6 +58,7 @@ function Form({ question }: { question: Question }) {
   const answer = [...chosen, ...(text.trim() ? [text.trim()] : [])];
   return (
     <form
+      ref={form}
       className="card question-card"
       aria-label="Question"
       data-open
