@@ -95,7 +95,8 @@ export function createChat(context: ChatContext, send: Send) {
     prefill(text: string): void {
       begun = true;
       void sessions.openSession(null);
-      composer.setDraft(text);
+      const begunText = store.getState().draft.trim();
+      composer.setDraft(begunText === '' || begunText === text ? text : `${begunText}\n\n${text}`);
     },
     reload(): void {
       reloads = 0;

@@ -9,6 +9,7 @@ const turn = {
   turnId: 't',
   message: { id: 'm', role: 'assistant' as const, parts: [] },
   since: 0,
+  joined: false,
   connection: 'live' as const,
   stopping: false,
 };

@@ -57,8 +57,9 @@ function update(
 ): void {
   context.store.setState((state) => {
     if (state.turn?.turnId !== turnId) return state;
-    const startedAt = change.message ? Date.parse(turnOf(change.message)?.startedAt ?? '') : Number.NaN;
-    // A joined turn has run for a while; clocks that disagree must not give a time to come.
+    const startedAt =
+      change.message && state.turn.joined ? Date.parse(turnOf(change.message)?.startedAt ?? '') : Number.NaN;
+    // Clocks that disagree must not give a time to come.
     const since = Number.isNaN(startedAt) ? state.turn.since : Math.min(state.turn.since, startedAt);
     return { turn: { ...state.turn, ...change, since } };
   });

@@ -15,6 +15,8 @@ export type Turn = {
   message: ChatMessage;
   /** When it began, by this browser's clock. Milliseconds. */
   since: number;
+  /** Begun by another tab, or before a reload: only the agent knows since when it runs. */
+  joined: boolean;
   connection: StreamConnection;
   stopping: boolean;
 };

@@ -54,6 +54,7 @@ export function createTurns(context: ChatContext, ended: () => void) {
       turnId: null,
       message: { id: `answer:${item.clientId}`, role: 'assistant', parts: [] },
       since: context.now(),
+      joined: false,
       connection: 'live',
       stopping: false,
     };
@@ -230,7 +231,7 @@ export function createTurns(context: ChatContext, ended: () => void) {
     const shownId = `answer:${turnId}`;
     const message = { id: shownId, role: 'assistant' as const, parts: [] };
     store.setState({
-      turn: { sessionId, turnId, message, since: context.now(), connection: 'live', stopping: false },
+      turn: { sessionId, turnId, message, since: context.now(), joined: true, connection: 'live', stopping: false },
     });
     return follow(sessionId, turnId, shownId, controller);
   }
