@@ -41,6 +41,8 @@ const control = new RemoteControl(send);
 const settings = readAgentSettings();
 let environment: Record<string, string> = {};
 let port = 0;
+let listening = false;
+let stopping = false;
 const configured = new Promise<void>((resolve) => {
   process.on('message', (raw) => {
     const message = parseToAgent(raw);
@@ -114,14 +116,18 @@ server.keepAliveTimeout = 0;
 server.requestTimeout = 0;
 await configured;
 await turns.recover();
-server.listen(socketPath, () => send({ type: 'listening' }));
+server.listen(socketPath, () => {
+  listening = true;
+  send({ type: 'listening' });
+});
 
-let stopping = false;
 /** A turn that runs is stopped, and what it has done is kept. */
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(1), STOP_MS).unref();
+  // Nothing has begun yet.
+  if (!listening) process.exit(0);
   server.close();
   const ended = turns.running === undefined ? undefined : once(turns, 'ended');
   turns.running?.interrupt();

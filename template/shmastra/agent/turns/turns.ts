@@ -65,7 +65,7 @@ export class Turns extends EventEmitter<TurnsEvents> {
       if (stored.log.ended) continue;
       await endInterrupted(
         stored,
-        (turn) => this.#options.keep(turn),
+        (turn) => this.#keep(turn),
         (turn) => this.#save(turn),
       );
     }
@@ -158,6 +158,15 @@ export class Turns extends EventEmitter<TurnsEvents> {
     this.emit('busy', this.#running !== undefined);
     this.emit('ended', turn.record, outcome);
     await this.#files.newest();
+  }
+
+  async #keep(turn: Turn): Promise<void> {
+    try {
+      await this.#options.keep(turn);
+    } catch (error) {
+      // The files are there still, and the next turn commits them.
+      console.error('what an interrupted turn has done could not be committed', error);
+    }
   }
 
   async #save(turn: Turn): Promise<void> {
