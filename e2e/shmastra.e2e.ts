@@ -7,7 +7,7 @@ import { openScene, type Scene } from './support/scene.ts';
 
 const idsSchema = z.record(z.string(), z.unknown());
 const answerSchema = z.object({ text: z.string() });
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 60_000;
 
 /** From a prompt in the chat to what runs in Studio, with the scenes of the demo model. */
 describe('the chat beside Studio', () => {
@@ -38,20 +38,20 @@ describe('the chat beside Studio', () => {
     const { page, panel } = chat;
     await chat.shot('shmastra-start');
     await chat.send('create an agent that says hello');
-    const plan = panel.getByRole('region', { name: 'Plan' });
+    const plan = panel.getByLabel('Plan', { exact: true });
     await plan.getByText('Write the agent Hello').waitFor({ timeout: ANSWER_MS });
-    await panel.getByRole('region', { name: 'Check' }).waitFor({ timeout: ANSWER_MS });
+    await panel.getByLabel('Check', { exact: true }).waitFor({ timeout: ANSWER_MS });
     await chat.shot('shmastra-plan');
     await chat.turnEnds();
 
-    const diff = panel.getByRole('region', { name: 'Changes' });
+    const diff = panel.getByLabel('Changes', { exact: true });
     await diff.getByText('src/mastra/agents/hello.ts').first().waitFor();
     expect(await diff.getByText('+export const hello = new Agent({').count()).toBe(1);
-    const check = panel.getByRole('region', { name: 'Check' });
+    const check = panel.getByLabel('Check', { exact: true });
     for (const stage of ['Bundle', 'Types', 'Import']) {
       expect(await check.getByRole('listitem').filter({ hasText: stage }).textContent()).toContain('passed');
     }
-    const version = panel.getByRole('region', { name: 'Version' });
+    const version = panel.getByLabel('Version', { exact: true });
     expect(await version.textContent()).toMatch(/Add agent Hello.*Live in \d/s);
     await chat.shot('shmastra-version');
 
@@ -70,15 +70,15 @@ describe('the chat beside Studio', () => {
     await chat.ask('Make it say goodbye too');
     const { panel } = chat;
     await panel.getByText('+Also say goodbye.').waitFor();
-    expect(await panel.getByRole('region', { name: 'Version' }).count()).toBe(2);
+    expect(await panel.getByLabel('Version', { exact: true }).count()).toBe(2);
     expect(await askAgent('hello')).toContain('Hello! Goodbye!');
   });
 
   it('shows a type error that the check catches, and that the agent mends', async () => {
     const { panel } = chat;
-    const checks = await panel.getByRole('region', { name: 'Check' }).count();
+    const checks = await panel.getByLabel('Check', { exact: true }).count();
     await chat.ask('Add a tool that rolls dice, with a mistake');
-    const [caught, passed] = [checks, checks + 1].map((at) => panel.getByRole('region', { name: 'Check' }).nth(at));
+    const [caught, passed] = [checks, checks + 1].map((at) => panel.getByLabel('Check', { exact: true }).nth(at));
     expect(await caught?.textContent()).toMatch(
       /roll-dice\.ts:\d+.*not assignable.*The last good version is still live/s,
     );
@@ -95,7 +95,7 @@ describe('the chat beside Studio', () => {
 
   it('undoes the last version and brings it back', async () => {
     const { panel } = chat;
-    const version = panel.getByRole('region', { name: 'Version' }).last();
+    const version = panel.getByLabel('Version', { exact: true }).last();
     const hasDice = async () => (await ids('tools')).some((id) => /roll-?dice/i.test(id));
     await version.getByRole('button', { name: 'Undo' }).click();
     await version.getByText('Undone').waitFor({ timeout: ANSWER_MS });
@@ -104,7 +104,7 @@ describe('the chat beside Studio', () => {
     await version.getByText(/^Live in/).waitFor({ timeout: ANSWER_MS });
     await expect.poll(hasDice, { timeout: ANSWER_MS }).toBe(true);
     await panel.getByRole('button', { name: 'History' }).click();
-    await panel.getByRole('region', { name: 'Versions' }).getByText('Add tool roll-dice').first().waitFor();
+    await panel.getByLabel('Versions', { exact: true }).getByText('Add tool roll-dice').first().waitFor();
     await chat.shot('shmastra-history');
     await panel.getByRole('button', { name: 'Back to the chat' }).click();
   });
@@ -114,7 +114,7 @@ describe('the chat beside Studio', () => {
     await chat.ask('Build an app called "Front desk" that talks to the assistant');
     await panel.getByRole('button', { name: 'More' }).click();
     await panel.getByRole('menuitem', { name: 'Apps' }).click();
-    const entry = panel.getByRole('region', { name: 'Apps' }).getByText('Front desk');
+    const entry = panel.getByLabel('Apps', { exact: true }).getByText('Front desk');
     await entry.waitFor();
     const [app] = await Promise.all([page.context().waitForEvent('page'), entry.click()]);
     await app.getByRole('heading', { name: 'Front desk' }).waitFor({ timeout: ANSWER_MS });
@@ -131,7 +131,7 @@ describe('the chat beside Studio', () => {
   it('asks, and goes on with the answer', async () => {
     const { panel } = chat;
     await chat.send('Ask me which language to use, then create an agent that greets people');
-    const question = panel.getByRole('form', { name: 'Question' });
+    const question = panel.getByLabel('Question', { exact: true });
     await question.getByRole('button', { name: 'German' }).waitFor({ timeout: ANSWER_MS });
     await chat.shot('shmastra-question');
     await question.getByRole('button', { name: 'German' }).click();
@@ -143,7 +143,7 @@ describe('the chat beside Studio', () => {
   it('takes a key past the model', async () => {
     const { panel } = chat;
     await chat.send('Connect Acme, it needs a key');
-    const form = panel.getByRole('form', { name: 'Keys' });
+    const form = panel.getByLabel('Keys', { exact: true });
     await form.getByLabel('ACME_API_KEY', { exact: true }).fill('acme-7b1c2d3e4f');
     await chat.shot('shmastra-key');
     await form.getByRole('button', { name: 'Save' }).click();
@@ -185,17 +185,17 @@ describe('the chat beside Studio', () => {
   });
 
   it.each([
-    ['shmastra-phone', 'light', { width: 390, height: 844 }],
-    ['shmastra-phone-dark', 'dark', { width: 390, height: 844 }],
-    ['shmastra-dark', 'dark', { width: 1440, height: 900 }],
-  ] as const)('looks well: %s', async (name, colorScheme, viewport) => {
+    ['shmastra-phone', 'dawn', 'light', { width: 390, height: 844 }],
+    ['shmastra-phone-dark', 'dusk', 'dark', { width: 390, height: 844 }],
+    ['shmastra-dark', 'night', 'dark', { width: 1440, height: 900 }],
+  ] as const)('looks well: %s', async (name, agent, colorScheme, viewport) => {
     const { page, panel, shot, ask, close } = await openChatPage(browser, scene, { viewport, colorScheme });
     await page.evaluate((theme) => {
       document.documentElement.classList.remove('light', 'dark');
       document.documentElement.classList.add(theme);
     }, colorScheme);
-    await ask('create an agent called night that says good night');
-    await panel.getByRole('region', { name: 'Version' }).last().waitFor();
+    await ask(`create an agent called ${agent} that says hello`);
+    await panel.getByLabel('Version', { exact: true }).last().waitFor();
     // Nothing but code scrolls sideways.
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     await shot(name);

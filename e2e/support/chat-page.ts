@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import type { Scene } from './scene.ts';
 
 const SHOTS = process.env.SCREENSHOTS;
-const TURN_MS = 120_000;
+const TURN_MS = 180_000;
 
 /** Studio with the chat beside it, as one teammate sees it. */
 export type ChatPage = {
@@ -31,7 +31,7 @@ export async function openChatPage(
   await page
     .getByRole('link', { name: /assistant/i })
     .first()
-    .waitFor({ timeout: 60_000 });
+    .waitFor({ state: 'attached', timeout: 60_000 });
   const panel = page.getByRole('dialog', { name: 'Chat' });
   await page.getByRole('button', { name: /^Open chat/ }).click();
   const send = async (text: string): Promise<void> => {
