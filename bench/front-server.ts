@@ -29,7 +29,8 @@ export async function startBenchFront(upstreamPort: number) {
   const engine = new FakeEngine();
   const context = createContext(settings, { log, database, engine });
   const studioFolder = resolve(import.meta.dirname, '../.studio');
-  const front = await createFront(settings, { log, studioFolder, context });
+  const widgetFolder = resolve(import.meta.dirname, '../.widget');
+  const front = await createFront(settings, { log, studioFolder, widgetFolder, context });
   const port = await front.listen();
   const { cookie } = await addMember({ ...context, database, engine, close: async () => {} }, 'ready');
   return {

@@ -2,6 +2,7 @@
 const benchmarks: Record<string, () => Promise<unknown>> = {
   engine: () => import('./engine.ts'),
   front: () => import('./front.ts'),
+  runner: () => import('./runner.ts'),
   'sign-in': () => import('./sign-in.ts'),
 };
 

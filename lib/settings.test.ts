@@ -80,3 +80,32 @@ it('prints no secret', () => {
     expect(text).toContain('[secret]');
   }
 });
+
+it('reads the models of a tier and refuses what the gateway has no way to', () => {
+  const settings = loadSettings({
+    ...minimal,
+    MODELS_BEST: 'anthropic/claude-opus-5, openai/gpt-5.5',
+    MODELS_FAST: '',
+  });
+  expect(settings.models).toEqual({ best: ['anthropic/claude-opus-5', 'openai/gpt-5.5'] });
+  for (const wrong of ['mistral/large', 'gpt-5.5', 'openai/gpt-5.5,', 'composio/x', 'openai/a b']) {
+    expect(problemsOf({ ...minimal, MODELS_FAST: wrong })).toEqual([expect.stringMatching(/^MODELS_FAST: must be/)]);
+  }
+});
+
+it('keeps the domain of apps apart from the control plane', () => {
+  const ofApps = (APPS_DOMAIN: string, PUBLIC_URL = 'https://studio.example.com') =>
+    problemsOf({ ...minimal, APPS_DOMAIN, PUBLIC_URL }).map((problem) => problem.split(':')[0]);
+  for (const fine of ['apps.example.com', 'apps.studio.example.com', 'Example-Apps.net'])
+    expect(ofApps(fine)).toEqual([]);
+  for (const wrong of [
+    'studio.example.com',
+    'example.com',
+    'https://apps.example.com',
+    'apps.example.com:8443',
+    '-x.com',
+  ]) {
+    expect(ofApps(wrong)).toEqual(['APPS_DOMAIN']);
+  }
+  expect(problemsOf({ ...minimal, APPS_DOMAIN: 'localhost' })).toHaveLength(1);
+});

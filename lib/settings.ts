@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { SettingsError } from './errors.ts';
+import type { ModelTier } from './gateway/default-models.ts';
 import { type Environment, environmentSchema } from './settings/environment.ts';
 
 export type ProviderName = 'openai' | 'anthropic' | 'google' | 'composio';
@@ -26,6 +27,8 @@ export type Settings = {
   controlListen: { host: string; port: number } | undefined;
   webSocket: string | undefined;
   sandbox: { template: string; idleSeconds: number; provisionConcurrency: number; defaultModel: string };
+  /** Models of the coding agent by tier, in place of the defaults. */
+  models: Partial<Record<ModelTier, readonly string[]>>;
   providers: Record<ProviderName, ProviderSettings>;
   demoModelUrl: string | undefined;
 };
@@ -65,6 +68,12 @@ function toSettings(env: Environment): Settings {
       idleSeconds: env.SANDBOX_IDLE_SECONDS,
       provisionConcurrency: env.PROVISION_CONCURRENCY,
       defaultModel: env.DEFAULT_MODEL,
+    },
+    models: {
+      ...(env.MODELS_FAST && { fast: env.MODELS_FAST }),
+      ...(env.MODELS_GENERAL && { general: env.MODELS_GENERAL }),
+      ...(env.MODELS_BEST && { best: env.MODELS_BEST }),
+      ...(env.MODELS_DEVELOPER && { developer: env.MODELS_DEVELOPER }),
     },
     providers: {
       openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },

@@ -19,6 +19,11 @@ export function buildStudio(box: Box, options: BuildOptions): Promise<void> {
   return inCheckout(box, 'Studio', ['scripts/build-studio.ts'], options);
 }
 
+/** The chat widget. The script itself does nothing when it is up to date. */
+export function buildWidget(box: Box, options: BuildOptions): Promise<void> {
+  return inCheckout(box, 'The widget', ['scripts/build-widget.ts'], options);
+}
+
 /**
  * `next build`, unless the pages were built from the same sources. The build reads Studio's files: when these are being
  * made, it waits for `studio`.

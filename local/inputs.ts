@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readJson, writeJson } from './files.ts';
 
 /** Never part of what a build reads from the checkout. */
-const IGNORED = new Set(['node_modules', '.git', '.next', '.data', '.studio', '.cache', '.mastra']);
+const IGNORED = new Set(['node_modules', '.git', '.next', '.data', '.studio', '.widget', '.cache', '.mastra']);
 
 /** Every file below these paths, relative to `root`, sorted. Paths that do not exist are left out. */
 async function filesBelow(root: string, relative: string): Promise<string[]> {

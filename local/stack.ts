@@ -7,7 +7,7 @@ import { StartError } from '../scripts/bootstrap/failure.mjs';
 import type { Progress } from '../scripts/bootstrap/progress.mjs';
 import { processEnv } from '../scripts/bootstrap/run.mjs';
 import type { Box } from './box.ts';
-import { buildPages, buildStudio, buildTemplate } from './builds.ts';
+import { buildPages, buildStudio, buildTemplate, buildWidget } from './builds.ts';
 import { controlPlaneEnvironment } from './environment.ts';
 import { ensureEngineKey } from './engine-key.ts';
 import { databaseUrl, ensureCluster, ensureDatabase, postgresService } from './postgres.ts';
@@ -61,6 +61,8 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
   }
 
   const studio = () => progress.run('Preparing Studio', (step) => buildStudio(box, { signal, onLine: step.detail }));
+  const widget = () =>
+    progress.run('Preparing the widget', (step) => buildWidget(box, { signal, onLine: step.detail }));
   const pages = (studioReady: Promise<void>) =>
     progress.run('Preparing the pages', (step) => buildPages(box, { signal, onLine: step.detail }, studioReady));
 
@@ -82,12 +84,13 @@ export function createStack(box: Box, progress: Progress, signal: AbortSignal) {
     const databaseReady = database();
     const engineReady = engine();
     const studioReady = studio();
+    const widgetReady = widget();
     const templateReady = engineReady.then(template);
     const controlPlane = Promise.all([databaseReady, engineReady]).then(([, key]) => key);
     work.push(
       begin(demoModelService(box)),
       web(Promise.all([databaseReady, pages(studioReady)]), engineReady),
-      Promise.all([controlPlane, studioReady]).then(([key]) => begin(frontService(box, key))),
+      Promise.all([controlPlane, studioReady, widgetReady]).then(([key]) => begin(frontService(box, key))),
       Promise.all([controlPlane, templateReady]).then(([key]) => begin(workerService(box, key))),
     );
     await Promise.all(work);

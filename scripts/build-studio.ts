@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build } from 'esbuild';
 import {
-  addCompanion,
+  addScript,
   fillPlaceholders,
   inlineScripts,
   removeOwnReload,
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
 async function page(): Promise<string> {
   const values = studioPlaceholders({ basePath: STUDIO_MOUNT, apiPrefix: '/api/mastra/api' });
   const html = fillPlaceholders(await readFile(join(source, 'index.html'), 'utf8'), values);
-  return addCompanion(removeOwnReload(html), `${STUDIO_MOUNT}/companion.js`);
+  return addScript(removeOwnReload(html), `${STUDIO_MOUNT}/companion.js`);
 }
 
 async function bundleCompanion(): Promise<Buffer> {

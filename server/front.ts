@@ -12,7 +12,8 @@ async function main(): Promise<void> {
   try {
     const settings = loadSettings();
     log = createLog('front', settings.logLevel);
-    const front = await createFront(settings, { log, studioFolder: resolve(import.meta.dirname, '../.studio') });
+    const built = (folder: string): string => resolve(import.meta.dirname, '..', folder);
+    const front = await createFront(settings, { log, studioFolder: built('.studio'), widgetFolder: built('.widget') });
     stopOnSignals(front, log);
     await front.listen();
   } catch (error) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { entryFiles } from './studio-files.ts';
+import { entryFiles, widgetScript } from './studio-files.ts';
 
 it('finds what the page of Studio loads, below /studio/ only', () => {
   const html = `<!doctype html><head><base href="/studio/">
@@ -21,3 +21,6 @@ it('finds what the page of Studio loads, below /studio/ only', () => {
 });
 
 it('finds nothing in nothing', () => expect(entryFiles('')).toEqual([]));
+
+it("finds the widget's script", () =>
+  expect(widgetScript('{"script":"widget-BU75WpCq.js"}')).toEqual(['/widget/widget-BU75WpCq.js']));

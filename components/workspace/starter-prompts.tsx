@@ -1,44 +1,42 @@
 'use client';
 
-import { useState } from 'react';
-
 const prompts = [
-  'What time is it in Tokyo, and is it a good hour to call?',
-  'What are agents, tools and workflows? One sentence each.',
-  'Suggest three agents that would help a small team.',
+  'Create an agent that says hello',
+  'Add a tool that rolls dice',
+  'Build a small app in which I can chat with my agent',
 ] as const;
 
-const SHOWN_MILLISECONDS = 2_000;
+type Props = { chosen: string | null; onChoose: (prompt: string | null) => void };
 
-/** Something to begin with, for the minute in which there is nothing else to do. */
-export function StarterPrompts() {
-  const [copied, setCopied] = useState<string | null>(null);
-  async function copy(prompt: string) {
-    await navigator.clipboard.writeText(prompt).catch(() => {});
-    setCopied(prompt);
-    setTimeout(() => setCopied((current) => (current === prompt ? null : current)), SHOWN_MILLISECONDS);
-  }
+/** Something to begin with, for the minute in which there is nothing else to do. Nothing is sent by choosing. */
+export function StarterPrompts({ chosen, onChoose }: Props) {
   return (
     <section aria-labelledby="starters" className="space-y-2">
       <h2 id="starters" className="font-medium">
-        First things to ask your agent
+        First things to ask for
       </h2>
       <ul className="space-y-2">
         {prompts.map((prompt) => (
           <li key={prompt}>
             <button
               type="button"
-              onClick={() => void copy(prompt)}
-              className="flex min-h-9 w-full items-center gap-3 rounded-control border border-line px-3 py-2 text-left transition-colors duration-120 hover:border-control pointer-coarse:min-h-11"
+              aria-pressed={chosen === prompt}
+              onClick={() => onChoose(chosen === prompt ? null : prompt)}
+              className="flex min-h-9 w-full items-center gap-3 rounded-control border border-line px-3 py-2 text-left transition-colors duration-120 hover:border-control aria-pressed:border-accent pointer-coarse:min-h-11"
             >
               {prompt}
-              <span aria-live="polite" className="ml-auto shrink-0 text-meta text-muted">
-                {copied === prompt ? 'Copied' : 'Copy'}
+              <span aria-hidden="true" className="ml-auto shrink-0 text-meta text-muted">
+                {chosen === prompt ? 'Chosen' : 'Choose'}
               </span>
             </button>
           </li>
         ))}
       </ul>
+      <p aria-live="polite" className="text-meta text-muted">
+        {chosen === null
+          ? 'The one that you choose is in the chat when Studio opens.'
+          : 'Studio opens with it in the chat; you send it.'}
+      </p>
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { Notice } from '../ui/notice.tsx';
 import { detailsText, mailToAdmins } from './details.ts';
 import { NotifyMe, notifyReady } from './notify-me.tsx';
 import { StarterPrompts } from './starter-prompts.tsx';
+import { promptOf, withPrompt } from './starter-target.ts';
 import { StepList } from './step-list.tsx';
 import { useOpenStudio } from './use-open-studio.ts';
 import { useWake } from './use-wake.ts';
@@ -27,13 +28,21 @@ type Props = WorkspaceProps & {
 };
 
 /** The waiting page: what is happening, since when, and what one can do; and it goes on by itself. */
-export function Workspace({ target, email, admins, isAdmin, firstVisit, ...source }: Props) {
+export function Workspace({ target: asked, email, admins, isAdmin, firstVisit, ...source }: Props) {
+  const [target, setTarget] = useState(asked);
   const { view, status, now } = useWorkspace(source);
   const wake = useWake(view.shouldWake);
   const stuck = useOpenStudio(view.shouldOpen, target);
   const problem = wake.problem ?? view.problem;
   useDocumentTitle(view.documentTitle);
   useNotification(status.status === 'ready');
+
+  function choose(prompt: string | null) {
+    const next = withPrompt(target, prompt);
+    setTarget(next);
+    // A reload, or this page in another tab, knows what was chosen.
+    window.history.replaceState(null, '', `/workspace?returnTo=${encodeURIComponent(next)}`);
+  }
 
   if (view.silent) return <p className="sr-only">Opening your workspace</p>;
   return (
@@ -88,7 +97,9 @@ export function Workspace({ target, email, admins, isAdmin, firstVisit, ...sourc
           {view.slow ? <NotifyMe /> : null}
         </div>
       ) : null}
-      {firstVisit && status.status === 'provisioning' ? <StarterPrompts /> : null}
+      {firstVisit && status.status === 'provisioning' ? (
+        <StarterPrompts chosen={promptOf(target)} onChoose={choose} />
+      ) : null}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+export { type AccessChanges, createAccessChanges } from './access-changes.ts';
 export { acceptInvitation } from './accept-invitation.ts';
 export {
   createInvitation,

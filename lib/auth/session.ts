@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { sessionCookieName } from './cookie.ts';
 
 export type Session = {
+  id: string;
   userId: string;
   email: string;
   name: string;
@@ -48,10 +49,12 @@ export function createSessionVerifier(context: Pick<Context, 'database' | 'setti
       .innerJoin('users', 'users.id', 'identity.session.userId')
       .where('identity.session.token', '=', token)
       .where('users.disabled_at', 'is', null)
-      .select(['users.id', 'users.email', 'users.name', 'users.role', 'identity.session.expiresAt'])
+      .select(['users.id', 'users.email', 'users.name', 'users.role'])
+      .select(['identity.session.id as session', 'identity.session.expiresAt'])
       .executeTakeFirst();
     if (!row) return null;
-    return { userId: row.id, email: row.email, name: row.name, role: row.role, expiresAt: row.expiresAt };
+    const { id: userId, email, name, role, expiresAt } = row;
+    return { id: row.session, userId, email, name, role, expiresAt };
   }
 
   return {

@@ -23,6 +23,25 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AppSessions {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  sandbox: string;
+  session: string;
+  token_hash: Buffer;
+  user_id: string;
+}
+
+export interface AppTickets {
+  app: string;
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  sandbox: string;
+  session: string;
+  token_hash: Buffer;
+  user_id: string;
+}
+
 export interface AuditLog {
   action: string;
   actor_id: string | null;
@@ -206,6 +225,8 @@ export interface VirtualKeys {
 }
 
 export interface DB {
+  app_sessions: AppSessions;
+  app_tickets: AppTickets;
   audit_log: AuditLog;
   "identity.account": IdentityAccount;
   "identity.session": IdentitySession;

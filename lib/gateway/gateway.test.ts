@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createGateway, type UpstreamCall } from './gateway.ts';
+import { modelOffer } from './model-offer.ts';
 import type { Providers } from './provider.ts';
 
 const USER = '0b54c5ba-6d5f-4f0e-9a3a-0a7f5bbd3c11';
@@ -22,6 +23,7 @@ function setUp(options: { answer?: (call: UpstreamCall) => Response | Promise<Re
   const gateway = createGateway({
     resolveKey: async (plain) => (plain === KEY ? { keyId: 'k1', userId: USER } : null),
     providers: options.providers ?? providers,
+    offer: modelOffer(options.providers ?? providers, { models: {}, defaultModel: 'openai/gpt-5-mini' }),
     fetch: async (call) => {
       calls.push(call);
       return options.answer
@@ -248,4 +250,17 @@ test('refuses bodies that say or turn out to be too large', async () => {
   const streamed = await send('/openai/v1/responses', { ...openai(), body, duplex: 'half' });
   expect(streamed.status).toBe(413);
   expect(sent).toBeLessThan(10);
+});
+
+test('tells who has a key which models there are, without a call to a provider', async () => {
+  const { calls, onCall, send } = setUp();
+  const answer = await send('/shmastra/models', { headers: { authorization: `Bearer ${KEY}` } });
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({ demo: false, default: 'general', composio: true });
+  expect([calls.length, onCall.mock.calls.length]).toEqual([0, 0]);
+  const stranger = await send('/shmastra/models', { headers: { authorization: 'Bearer vk_unknown' } });
+  expect(stranger.status).toBe(401);
+  expect(await stranger.json()).toMatchObject({ error: { code: 'invalid_api_key' } });
+  expect((await send('/shmastra/models', openai())).status).toBe(405);
+  expect((await send('/shmastra/keys', { headers: { authorization: `Bearer ${KEY}` } })).status).toBe(404);
 });

@@ -13,6 +13,7 @@ import {
   transportFailure,
 } from './failures.ts';
 import { callerResponseHeaders, upstreamRequestHeaders } from './headers.ts';
+import { MODEL_OFFER_PATH, type ModelOffer } from './model-offer.ts';
 import type { ProviderName, Providers, Upstream } from './provider.ts';
 import { findGatewayRoute, type GatewayRoute } from './routes.ts';
 
@@ -42,6 +43,8 @@ export type GatewayOptions<Caller extends GatewayCaller> = {
   /** Null for keys that are malformed, unknown, revoked, expired or of a disabled member. Throws when it cannot tell. */
   resolveKey: (plain: string) => Promise<Caller | null>;
   providers: Providers;
+  /** What `GET /api/gateway/shmastra/models` answers. */
+  offer: ModelOffer;
   fetch: UpstreamFetch;
   log: GatewayLog;
   /** A caller with a good key asks for something allowed. */
@@ -63,6 +66,7 @@ export function createGateway<Caller extends GatewayCaller>(options: GatewayOpti
     const url = new URL(request.url);
     const parsed = parseRequestPath(url.pathname);
     if (!parsed.ok) return gatewayErrorResponse(null, { status: 400, code: 'bad_path', message: parsed.reason });
+    if (parsed.path === MODEL_OFFER_PATH) return answerOffer(options, request);
     const route = findGatewayRoute(request.method, parsed.path);
     if (!route.found) return gatewayErrorResponse(route.provider, notFound(route.reason));
     const { provider } = route;
@@ -91,6 +95,18 @@ export function createGateway<Caller extends GatewayCaller>(options: GatewayOpti
     };
     return send(options, { provider, upstream, caller, requestId }, call);
   };
+}
+
+/** Says which models there are. Asking is no work: it keeps no sandbox awake. */
+async function answerOffer<Caller extends GatewayCaller>(
+  options: GatewayOptions<Caller>,
+  request: Request,
+): Promise<Response> {
+  if (request.method !== 'GET') return gatewayErrorResponse(null, notFound('wrong_method'));
+  // A bearer token, as for OpenAI.
+  const caller = await identify(options, 'openai', request.headers, new URLSearchParams());
+  if ('code' in caller) return gatewayErrorResponse(null, caller);
+  return Response.json(options.offer, { headers: { 'cache-control': 'no-store' } });
 }
 
 async function identify<Caller extends GatewayCaller>(

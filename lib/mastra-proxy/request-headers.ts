@@ -26,6 +26,7 @@ const ALLOWED = new Set([
   'tracestate',
   'user-agent',
   'x-requested-with',
+  'x-shmastra-chat',
 ]);
 const ALLOWED_PREFIXES = ['x-mastra-'];
 const WEBSOCKET = new Set([

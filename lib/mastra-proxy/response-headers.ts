@@ -33,12 +33,7 @@ export function browserResponseHeaders(
   from: HeaderBag,
   set: BrowserResponseHeaders,
 ): Record<string, string | string[]> {
-  const named = connectionOptions(from['connection']);
-  const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(from)) {
-    if (value === undefined || named.has(name)) continue;
-    if (ALLOWED.has(name) || ALLOWED_PREFIXES.some((prefix) => name.startsWith(prefix))) headers[name] = value;
-  }
+  const headers = passedHeaders(from);
   const location = rewriteLocation(single(from['location']), set.mountPath);
   if (location !== null) headers['location'] = location;
   // On every answer, whatever its type: it means nothing to JSON and saves deciding which types are documents.
@@ -53,10 +48,21 @@ export function browserResponseHeaders(
   return headers;
 }
 
+/** Those of a sandbox's headers that a browser may see, as they are. */
+export function passedHeaders(from: HeaderBag): Record<string, string | string[]> {
+  const named = connectionOptions(from['connection']);
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(from)) {
+    if (value === undefined || named.has(name)) continue;
+    if (ALLOWED.has(name) || ALLOWED_PREFIXES.some((prefix) => name.startsWith(prefix))) headers[name] = value;
+  }
+  return headers;
+}
+
 export function isEventStream(contentType: string | undefined): boolean {
   return contentType !== undefined && /^\s*text\/event-stream\b/i.test(contentType);
 }
 
-function single(value: string | string[] | undefined): string | undefined {
+export function single(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' || value === undefined ? value : value[0];
 }

@@ -26,18 +26,19 @@ it('has one holder, and says why the sandbox is busy', async () => {
 
 it('goes to one of many who ask at once', async () => {
   const row = await sandbox();
+  // Held until all others have asked, however long that takes here.
   let refused = 0;
-  const results = await Promise.allSettled(
-    Array.from({ length: 8 }, (_, index) =>
-      // Whoever has it keeps it until all others have asked, however slow they are.
-      withLease(secondInstance(context, `i${index}`), row.id, { purpose: 'test' }, () =>
-        eventually(() => refused === 7),
-      ).catch((error: unknown) => {
-        refused += 1;
-        throw error;
-      }),
-    ),
-  );
+  const { promise: allAsked, resolve: end } = Promise.withResolvers<void>();
+  const ask = async (index: number) => {
+    try {
+      await withLease(secondInstance(context, `i${index}`), row.id, { purpose: 'test' }, () => allAsked);
+    } catch (error) {
+      refused += 1;
+      if (refused === 7) end();
+      throw error;
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: 8 }, (_, index) => ask(index)));
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
@@ -50,8 +51,8 @@ it('is released when the work fails', async () => {
 
 it('lives on by heartbeats for longer than its validity', async () => {
   const row = await sandbox();
-  await withLease(context, row.id, { purpose: 'test', ttlMs: 900 }, async (lease) => {
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await withLease(context, row.id, { purpose: 'test', ttlMs: 150 }, async (lease) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
     await writeUnderLease(context.database.db, lease, { heal_attempt: 1 });
     expect(lease.signal.aborted).toBe(false);
   });

@@ -2,6 +2,15 @@ import { z } from 'zod';
 
 const LOOPBACK = /^(127\.|localhost$|\[?::1\]?$)/;
 
+/** The name under which people come. */
+function publicHost(publicUrl: unknown): string {
+  return typeof publicUrl === 'string' && URL.canParse(publicUrl) ? new URL(publicUrl).hostname : 'localhost';
+}
+
+function isWithin(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`);
+}
+
 const required = (what: string) => z.string({ error: `is not set (${what})` });
 
 const url = (what: string) =>
@@ -32,6 +41,19 @@ const listen = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** Models that a tier can fall back on, at most. */
+const MAX_MODELS = 10;
+
+const models = z.string().transform((value, context) => {
+  const list = value.split(',').map((model) => model.trim());
+  const wrong = list.some((model) => !/^(?:openai|anthropic|google)\/[\w.:-]{1,100}$/.test(model));
+  if (!wrong && list.length <= MAX_MODELS) return list;
+  const example = 'openai/gpt-5.4,anthropic/claude-sonnet-5';
+  const message = `must be up to ${MAX_MODELS} models of openai, anthropic or google, separated by commas (${example})`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 /** The environment variables of the control plane, with their defaults. `.env.example` explains each. */
 export const environmentSchema = z
   .object({
@@ -40,7 +62,16 @@ export const environmentSchema = z
     DATA_DIR: z.string().default('.data'),
     PUBLIC_URL: origin.optional(),
     ALLOW_PLAIN_HTTP: z.stringbool({ error: 'must be true or false' }).default(false),
-    APPS_DOMAIN: z.string().default('apps.localhost'),
+    APPS_DOMAIN: z
+      .string()
+      .toLowerCase()
+      .regex(
+        /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+        'must be a domain name',
+      )
+      // A label of 32 characters and a dot come before it.
+      .max(220, 'is too long')
+      .default('apps.localhost'),
     DATABASE_URL: required('the connection string of Postgres').regex(
       /^postgres(ql)?:\/\//,
       'must start with postgres:// or postgresql://',
@@ -72,6 +103,10 @@ export const environmentSchema = z
       .string()
       .regex(/^[\w.-]+\/[\w.:-]+$/, 'must be <provider>/<model>')
       .default('openai/gpt-5-mini'),
+    MODELS_FAST: models.optional(),
+    MODELS_GENERAL: models.optional(),
+    MODELS_BEST: models.optional(),
+    MODELS_DEVELOPER: models.optional(),
     OPENAI_API_KEY: z.string().optional(),
     ANTHROPIC_API_KEY: z.string().optional(),
     GOOGLE_GENERATIVE_AI_API_KEY: z.string().optional(),
@@ -81,6 +116,12 @@ export const environmentSchema = z
     GOOGLE_BASE_URL: url('an upstream in place of generativelanguage.googleapis.com').optional(),
     COMPOSIO_BASE_URL: url('an upstream in place of backend.composio.dev').optional(),
     DEMO_MODEL_URL: url('the demo model').optional(),
+  })
+  // What users build would be served in the place of the control plane.
+  .refine((env) => typeof env.APPS_DOMAIN !== 'string' || !isWithin(publicHost(env.PUBLIC_URL), env.APPS_DOMAIN), {
+    path: ['APPS_DOMAIN'],
+    message: 'must be neither the name in PUBLIC_URL nor a domain above it, for example apps.example.com',
+    when: () => true,
   })
   // Passwords and session cookies must not cross a network in the clear because somebody changed HOST.
   .refine(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { addCompanion, fillPlaceholders, inlineScripts, removeOwnReload, studioPlaceholders } from './html.ts';
+import { addScript, fillPlaceholders, inlineScripts, removeOwnReload, studioPlaceholders } from './html.ts';
 
 const mastra = dirname(createRequire(import.meta.url).resolve('mastra/package.json'));
 const original = readFileSync(join(mastra, 'dist/studio/index.html'), 'utf8');
@@ -30,7 +30,7 @@ test("removes the page's own reload stream from the installed Studio", () => {
 });
 
 test('adds the companion at the end of the body and finds the inline scripts', () => {
-  const html = addCompanion(original, '/studio/companion.js');
+  const html = addScript(original, '/studio/companion.js');
   expect(html).toMatch(/<script type="module" src="\/studio\/companion\.js"><\/script>\s*<\/body>/);
   expect(inlineScripts(html)).toHaveLength(1);
 });

@@ -55,7 +55,11 @@ export function removeOwnReload(html: string): string {
   return html.replace(OWN_RELOAD, '');
 }
 
-export function addCompanion(html: string, src: string): string {
+/**
+ * Adds a script of ours as the last of the page: the companion when Studio is built, the widget when the front starts.
+ * Modules run in order and apart: one that fails stops neither Studio nor the next.
+ */
+export function addScript(html: string, src: string): string {
   if (!html.includes('</body>')) throw new Error("Studio's page has no end of body.");
   return html.replace('</body>', `  <script type="module" src="${src}"></script>\n  </body>`);
 }

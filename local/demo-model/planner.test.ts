@@ -117,3 +117,18 @@ test('a script with several calls goes on where the results end, and is marked o
   expect(turn('1', '2')).toMatchObject([{ name: 'write', arguments: { copy: 'from 1' } }]);
   expect(turn('1', '2', '3')).toMatchObject([{ text: 'done.' }]);
 });
+
+test('an agent that a scene wrote says what its instructions say', () => {
+  const instructions = 'You are Hello, an agent that says hello.\nAnswer briefly.\nAlso say goodbye.\nBe friendlier.';
+  expect(textOf(ask('Hello', { instructions }))).toBe(
+    'Demo model: Hello! Goodbye! How nice of you to write! I am Hello, an agent that says hello.',
+  );
+});
+
+test('a reminder that the agent puts in is not the question', () => {
+  const messages: Message[] = [
+    { role: 'user', text: 'Count to 3' },
+    { role: 'user', text: '<system-reminder>Keep to the plan.</system-reminder>' },
+  ];
+  expect(textOf(ask('', { messages }))).toBe('Demo model: 1 2 3');
+});

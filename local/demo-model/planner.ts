@@ -1,10 +1,12 @@
-import { fillArguments, fillSchema } from './arguments.ts';
+import { fillSchema } from './arguments.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { performPlay } from './perform-play.ts';
 import { readScene } from './scene.ts';
-import type { Scene, Script, ToolPlan } from './script.ts';
+import type { Scene, Script, Step, ToolPlan } from './script.ts';
 import { toolMatching, toolNamedIn } from './offered-tools.ts';
+import { callOf } from './tool-call.ts';
 import { CHARACTERS_PER_TOKEN, promptTokens, turnTokens } from './tokens.ts';
-import type { Prompt, Tool, Turn, TurnPart } from './turn.ts';
+import type { Prompt, Turn, TurnPart } from './turn.ts';
 
 /** Begins every answer, so that nobody takes a script for a model. */
 export const MARK = 'Demo model: ';
@@ -33,13 +35,17 @@ function play(scripts: readonly Script[], scene: Scene): TurnPart[] {
   return [];
 }
 
-/** Null when a tool of the script is not offered. */
 function perform(script: Script, scene: Scene): TurnPart[] | null {
+  return 'play' in script ? performPlay(script.play(scene), scene, MARK) : performSteps(script.steps, scene);
+}
+
+/** Null when a tool of the script is not offered. */
+function performSteps(steps: readonly Step[], scene: Scene): TurnPart[] | null {
   const parts: TurnPart[] = [];
   let unread = scene.results.length;
   // Only the first text of an answer is marked, whichever of its turns that is in.
   let marked = false;
-  for (const step of script.steps) {
+  for (const step of steps) {
     if ('say' in step) {
       const text = typeof step.say === 'string' ? step.say : step.say(scene);
       parts.push({ type: 'text', text: marked ? text : `${MARK}${text}` });
@@ -63,11 +69,6 @@ function perform(script: Script, scene: Scene): TurnPart[] | null {
 function call(plan: ToolPlan, scene: Scene): TurnPart | null {
   const tool = plan.tool instanceof RegExp ? toolMatching(scene.tools, plan.tool) : plan.tool(scene);
   return tool ? callOf(tool, scene, plan.arguments?.(scene)) : null;
-}
-
-function callOf(tool: Tool, scene: Scene, given: Record<string, unknown> = {}): TurnPart {
-  const generated = fillArguments(tool.parameters, { question: scene.question, text: 'demo' });
-  return { type: 'tool_call', name: tool.name, arguments: { ...generated, ...given } };
 }
 
 /** The caller insists on a tool: of its choice, of a script's choice, or any. */

@@ -92,7 +92,7 @@ function buildRuntime(runtime: string): string[] {
   return [
     `cd ${runtime} && npm run build`,
     // What is built is all that a sandbox needs.
-    `cd ${runtime} && rm -rf runner healer warm-up.ts && chmod 0755 start.sh`,
+    `cd ${runtime} && rm -rf agent runner healer build.ts warm-up.ts && chmod 0755 start.sh`,
     // Whatever the checkout's permissions: nobody but root changes what root starts. Touches only what is wrong.
     'find /opt/shmastra ! -user root -exec chown -h root:root {} +',
     'find /opt/shmastra ! -type l -perm /022 -exec chmod go-w {} +',

@@ -15,6 +15,15 @@ export async function identifyCaller(
   return session === null ? { state: 'anonymous' } : { state: 'member', userId: session.userId };
 }
 
+/** Whether the cookie still proves to be this user, for what lasts longer than a request. */
+export async function isStill(
+  services: Pick<FrontServices, 'verifySession'>,
+  cookie: string | undefined,
+  userId: string,
+): Promise<boolean> {
+  return (await services.verifySession(cookie))?.userId === userId;
+}
+
 /** The same promise, with a failure of the database turned into one clear error. */
 export async function orUnavailable<T>(promise: Promise<T>): Promise<T> {
   try {

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import { closeContext, type Context, createContext } from '../../lib/context.ts';
 import { SettingsError } from '../../lib/errors.ts';
-import { createGateway } from '../../lib/gateway/gateway.ts';
-import { providersFromSettings } from '../../lib/gateway/provider.ts';
+import { createGateway, type UpstreamFetch } from '../../lib/gateway/gateway.ts';
+import { type ModelOffer, modelOffer } from '../../lib/gateway/model-offer.ts';
+import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
 import type { Log } from '../../lib/log.ts';
 import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
@@ -23,6 +24,7 @@ import { extendInBackground } from './ready-sandbox.ts';
 import { createPublicRouter } from './router.ts';
 import { loadStudio } from './studio-files.ts';
 import { createUpgradeHandler } from './upgrade-route.ts';
+import { loadWidget } from './widget-files.ts';
 import { workspaceInfo } from './workspace-info.ts';
 
 /** Requests, streams and sockets of one person to their sandbox at the same time. */
@@ -40,6 +42,8 @@ export type FrontOptions = {
   log: Log;
   /** The built Studio. */
   studioFolder: string;
+  /** The built widget. */
+  widgetFolder: string;
   /** For tests; else one is made from the settings. */
   context?: Context;
   /** How long to wait for the control listener's address. Milliseconds. */
@@ -51,7 +55,8 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   if (settings.webSocket === undefined)
     throw new SettingsError(['WEB_SOCKET: is not set (the socket of the web process)']);
   const { log } = options;
-  const studio = await loadStudio(options.studioFolder);
+  const widget = await loadWidget(options.widgetFolder);
+  const studio = await loadStudio(options.studioFolder, widget.script);
   const context = options.context ?? createContext(settings, { name: 'front', log });
   const dispatchers = {
     sandboxes: sandboxDispatcher(),
@@ -74,7 +79,11 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   };
   const providers = providersFromSettings(settings);
   const control = createControlRouter({
-    gateway: createSandboxGateway(front, keys, providers, createGatewayTransport(dispatchers.providers)),
+    gateway: createSandboxGateway(front, keys, {
+      providers,
+      offer: modelOffer(providers, { models: settings.models, defaultModel: settings.sandbox.defaultModel }),
+      fetch: createGatewayTransport(dispatchers.providers),
+    }),
     heal: createHealRoute(context, keys),
   });
   const upgrades = createUpgradeHandler(front);
@@ -83,6 +92,7 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
     log,
     route: createPublicRouter(front, {
       studio,
+      widget,
       info: workspaceInfo(providers, settings.sandbox.defaultModel),
       health: createHealthRoute(signInChecks(context.database, dispatchers.web)),
       control: settings.controlListen ? null : control,
@@ -115,13 +125,11 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
 function createSandboxGateway(
   front: FrontContext,
   keys: KeyResolver,
-  providers: ReturnType<typeof providersFromSettings>,
-  fetch: ReturnType<typeof createGatewayTransport>,
+  outside: { providers: Providers; offer: ModelOffer; fetch: UpstreamFetch },
 ) {
   return createGateway({
+    ...outside,
     resolveKey: keys.resolveKey,
-    providers,
-    fetch,
     log: front.log,
     // An agent at work keeps its sandbox awake.
     onCall: ({ userId }) => {

@@ -165,3 +165,17 @@ async function rawCall(body: string): Promise<Buffer> {
   for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
+
+test('tells a sandbox which models it may use, on the control listener alone', async () => {
+  const ask = (origin: string | null) =>
+    fetch(`${origin}/api/gateway/shmastra/models`, { headers: { authorization: `Bearer ${key}` } });
+  const answer = await ask(front.controlOrigin);
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({
+    demo: false,
+    default: 'general',
+    composio: false,
+    tiers: { general: expect.arrayContaining(['openai/gpt-5-mini']) as string[] },
+  });
+  expect((await ask(front.origin)).status).toBe(404);
+});

@@ -3,8 +3,10 @@ import { AppError, ForbiddenError, InvalidInputError } from '../../lib/errors.ts
 import { classifyRequest, type RequestKind } from '../../lib/mastra-proxy/classify.ts';
 import { NOT_SIGNED_IN, type Refusal } from '../../lib/mastra-proxy/decide.ts';
 import { checkOrigin } from '../../lib/mastra-proxy/origin.ts';
+import { browserResponseHeaders } from '../../lib/mastra-proxy/response-headers.ts';
+import { MASTRA_MOUNT } from '../../lib/mastra-proxy/target.ts';
 import { declaresTooMuch, limitBody, tooLarge, UPLOAD_LIMIT } from './body-limit.ts';
-import { identifyCaller } from './caller.ts';
+import { identifyCaller, isStill } from './caller.ts';
 import type { FrontContext, RequestFacts } from './context.ts';
 import { sendPage } from './page.ts';
 import { readySandbox } from './ready-sandbox.ts';
@@ -52,6 +54,9 @@ async function forward(
     requestId: facts.requestId,
     headers: req.headers,
     body: body === null ? null : limitBody(req, UPLOAD_LIMIT),
+    answerHeaders: (headers) =>
+      browserResponseHeaders(headers, { requestId: facts.requestId, mountPath: MASTRA_MOUNT }),
+    access: () => isStill(context.services, req.headers.cookie, userId),
   };
   const refusal = await forwardToSandbox(context, ready, forwarding, res);
   if (refusal) answerRefusal(res, refusal, kind);
@@ -92,7 +97,7 @@ export function originFacts(req: IncomingMessage, upgrade = false) {
   };
 }
 
-function header(req: IncomingMessage, name: string): string | undefined {
+export function header(req: IncomingMessage, name: string): string | undefined {
   const value = req.headers[name];
   return typeof value === 'string' ? value : undefined;
 }

@@ -6,17 +6,21 @@ afterEach(() => vi.useRealTimers());
 
 const sandbox = { user_id: 'u1' } as FrontSandbox;
 
-function setUp(session: () => Promise<{ userId: string } | null>, extendsIt = true) {
+function setUp(access: () => Promise<boolean>, extendsIt = true) {
   vi.useFakeTimers();
   const extend = vi.fn<() => Promise<void>>(async () => {});
   const cut = vi.fn<() => void>();
-  const watch = { sandbox, cookie: 'c', extends: extendsIt, cut };
-  const stream = watchStream({ verifySession: session, extend }, watch);
-  return { stream, extend, cut };
+  const watchers = new Set<() => void>();
+  const onAccessChange = (_userId: string, onChange: () => void) => {
+    watchers.add(onChange);
+    return () => void watchers.delete(onChange);
+  };
+  const stream = watchStream({ onAccessChange, extend }, { sandbox, access, extends: extendsIt, cut });
+  return { stream, extend, cut, watchers };
 }
 
 test('an open answer to a write keeps the sandbox awake as long as something moves', async () => {
-  const { stream, extend } = setUp(async () => ({ userId: 'u1' }));
+  const { stream, extend } = setUp(async () => true);
   await vi.advanceTimersByTimeAsync(100_000);
   expect(extend).toHaveBeenCalledTimes(2);
   await vi.advanceTimersByTimeAsync(20 * 60_000);
@@ -31,18 +35,29 @@ test('an open answer to a write keeps the sandbox awake as long as something mov
 });
 
 test('a stream that only reads does not keep it awake', async () => {
-  const { extend } = setUp(async () => ({ userId: 'u1' }), false);
+  const { extend } = setUp(async () => true, false);
   await vi.advanceTimersByTimeAsync(200_000);
   expect(extend).not.toHaveBeenCalled();
 });
 
-test('who lost access, or is somebody else now, is cut off', async () => {
-  const gone = setUp(async () => null);
+test('who lost access is cut off', async () => {
+  const { cut } = setUp(async () => false);
   await vi.advanceTimersByTimeAsync(46_000);
-  expect(gone.cut).toHaveBeenCalled();
-  const other = setUp(async () => ({ userId: 'u2' }));
-  await vi.advanceTimersByTimeAsync(46_000);
-  expect(other.cut).toHaveBeenCalled();
+  expect(cut).toHaveBeenCalled();
+});
+
+test('is looked at as soon as something about the access changed, until it is closed', async () => {
+  const access = vi.fn<() => Promise<boolean>>(async () => true);
+  const { cut, stream, watchers } = setUp(access);
+  for (const changed of watchers) changed();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([access.mock.calls.length, cut.mock.calls.length]).toEqual([1, 0]);
+  access.mockResolvedValue(false);
+  for (const changed of watchers) changed();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(cut).toHaveBeenCalledOnce();
+  stream.close();
+  expect(watchers.size).toBe(0);
 });
 
 test('a database that is away for a moment cuts nobody off', async () => {

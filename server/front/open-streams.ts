@@ -13,7 +13,8 @@ export type OpenStream = {
 
 export type StreamWatch = {
   sandbox: FrontSandbox;
-  cookie: string | undefined;
+  /** Whether who opened it may still read it. */
+  access: () => Promise<boolean>;
   /** Whether it keeps the sandbox awake: the answer to a write that still streams. */
   extends: boolean;
   /** Cuts the stream. */
@@ -22,29 +23,35 @@ export type StreamWatch = {
 
 /**
  * What long streams need while they last: the sandbox stays awake as long as a write is being answered, and a person
- * whose access ends does not keep reading what was opened before.
+ * whose access ends does not keep reading what was opened before: they are cut when it ends, and looked at now and then
+ * in case that was missed.
  */
 export function watchStream(
-  services: Pick<FrontServices, 'verifySession' | 'extend'>,
+  services: Pick<FrontServices, 'onAccessChange' | 'extend'>,
   watch: StreamWatch,
   clock: { now: () => number; tickMs?: number } = { now: Date.now },
 ): OpenStream {
   let lastMove = clock.now();
-  const tick = async (): Promise<void> => {
-    const session = await services.verifySession(watch.cookie);
-    if (session?.userId !== watch.sandbox.user_id) {
-      watch.cut();
-      return;
-    }
-    if (watch.extends && clock.now() - lastMove < SILENT_MS) await services.extend(watch.sandbox);
+  const mayGoOn = async (): Promise<boolean> => {
+    // A database that is away for a minute ends nobody's stream.
+    const allowed = await watch.access().catch(() => true);
+    if (!allowed) watch.cut();
+    return allowed;
   };
-  // A database that is away for a minute ends nobody's stream.
+  const tick = async (): Promise<void> => {
+    const moved = clock.now() - lastMove < SILENT_MS;
+    if ((await mayGoOn()) && watch.extends && moved) await services.extend(watch.sandbox);
+  };
   const timer = setInterval(() => void tick().catch(() => {}), clock.tickMs ?? TICK_MS);
   timer.unref();
+  const unwatch = services.onAccessChange(watch.sandbox.user_id, () => void mayGoOn());
   return {
     touch: () => {
       lastMove = clock.now();
     },
-    close: () => clearInterval(timer),
+    close: () => {
+      clearInterval(timer);
+      unwatch();
+    },
   };
 }

@@ -34,9 +34,13 @@ export function sendRefusal(res: ServerResponse, refusal: Refusal): void {
   sendJson(res, refusal.httpStatus, body, retryAfter(refusal.retryAfterSeconds));
 }
 
-export function sendRedirect(res: ServerResponse, location: string): void {
+export function sendRedirect(
+  res: ServerResponse,
+  location: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   if (res.headersSent || res.destroyed) return;
-  res.writeHead(302, { ...COMMON, location, 'content-length': '0' });
+  res.writeHead(302, { ...COMMON, location, 'content-length': '0', ...headers });
   res.end();
 }
 

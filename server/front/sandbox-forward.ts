@@ -3,8 +3,7 @@ import type { Readable } from 'node:stream';
 import type { RequestKind } from '../../lib/mastra-proxy/classify.ts';
 import { asleep, decideForSandbox, waking, type Refusal } from '../../lib/mastra-proxy/decide.ts';
 import { type HeaderBag, sandboxRequestHeaders } from '../../lib/mastra-proxy/request-headers.ts';
-import { browserResponseHeaders, isEventStream } from '../../lib/mastra-proxy/response-headers.ts';
-import { MASTRA_MOUNT } from '../../lib/mastra-proxy/target.ts';
+import { isEventStream } from '../../lib/mastra-proxy/response-headers.ts';
 import { ENGINE_ANSWER_LIMIT, mayBeEngineAnswer, readEngineAnswer } from '../../lib/mastra-proxy/upstream-answer.ts';
 import { orUnavailable } from './caller.ts';
 import type { FrontContext } from './context.ts';
@@ -21,6 +20,10 @@ export type Forwarding = {
   requestId: string;
   headers: HeaderBag;
   body: Readable | null;
+  /** Headers of the sandbox's answer for the browser. */
+  answerHeaders: (headers: HeaderBag) => Record<string, string | string[]>;
+  /** Whether who asked may still read on. */
+  access: () => Promise<boolean>;
 };
 
 /** Streams one request to a sandbox that should be running. Returns a refusal when nothing was answered yet. */
@@ -50,7 +53,7 @@ export async function forwardToSandbox(
     }
     const verdict = readEngineAnswer(end.body.toString('utf8'), target.sandbox_id ?? '');
     if (verdict === null) {
-      relay(res, end, forwarding.requestId);
+      relay(res, end, forwarding);
       return null;
     }
     if (verdict === 'port_closed') return serverNotListening();
@@ -87,7 +90,7 @@ async function forwardOnce(
   const watch = (): void => {
     stream ??= watchStream(context.services, {
       sandbox,
-      cookie: res.req.headers.cookie,
+      access: forwarding.access,
       extends: kind === 'write',
       cut: () => res.destroy(),
     });
@@ -108,7 +111,7 @@ async function forwardOnce(
         body: forwarding.body,
         answerHeaders: (_status, headers) => {
           if (isEventStream(single(headers['content-type']))) watch();
-          return browserResponseHeaders(headers, { requestId, mountPath: MASTRA_MOUNT });
+          return forwarding.answerHeaders(headers);
         },
         holdBack: { when: mayBeEngineAnswer, limit: ENGINE_ANSWER_LIMIT },
         onChunk: () => stream?.touch(),
@@ -120,8 +123,8 @@ async function forwardOnce(
   }
 }
 
-function relay(res: ServerResponse, held: UpstreamEnd & { end: 'held' }, requestId: string): void {
-  const headers = browserResponseHeaders(held.headers, { requestId, mountPath: MASTRA_MOUNT });
+function relay(res: ServerResponse, held: UpstreamEnd & { end: 'held' }, forwarding: Forwarding): void {
+  const headers = forwarding.answerHeaders(held.headers);
   res.writeHead(held.status, { ...headers, 'content-length': String(held.body.length) });
   res.end(held.body);
 }

@@ -27,10 +27,18 @@ export type TestFront = {
 
 export type TestMember = { userId: string; cookie: string; sandbox: SandboxRow };
 
-/** @param given in place of a context on a fresh database */
-export async function startTestFront(env: NodeJS.ProcessEnv = {}, given?: TestContext): Promise<TestFront> {
+/**
+ * @param given in place of a context on a fresh database
+ * @param studio the built Studio, in place of a stand-in
+ */
+export async function startTestFront(
+  env: NodeJS.ProcessEnv = {},
+  given?: TestContext,
+  studio?: string,
+): Promise<TestFront> {
   const folder = await mkdtemp(join(tmpdir(), 'shmastra-front-'));
   await writeStudio(join(folder, 'studio'));
+  await writeWidget(join(folder, 'widget'));
   const context = given ?? (await createTestContext());
   const sandbox = { handle: ok('sandbox'), server: createServer() };
   const web = { handle: ok('web') };
@@ -55,7 +63,8 @@ export async function startTestFront(env: NodeJS.ProcessEnv = {}, given?: TestCo
   // The domain's functions see the settings of this front too.
   const testContext = { ...context, settings };
   const log = createLog('front', process.env['TEST_LOG_LEVEL'] ?? 'silent');
-  const front = await createFront(settings, { log, studioFolder: join(folder, 'studio'), context: testContext });
+  const folders = { studioFolder: studio ?? join(folder, 'studio'), widgetFolder: join(folder, 'widget') };
+  const front = await createFront(settings, { log, ...folders, context: testContext });
   await front.listen();
   const controlPort = await front.controlPort();
   return {
@@ -118,7 +127,7 @@ async function signIn(context: TestContext, userId: string): Promise<string> {
 
 async function writeStudio(folder: string): Promise<void> {
   await mkdir(join(folder, 'assets'), { recursive: true });
-  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Studio</title>');
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Studio</title><body></body>');
   await writeFile(join(folder, 'assets/main-12345678.js'), 'export {}');
   await writeFile(join(folder, 'assets/main-12345678.js.gz'), 'pretend');
   const files = [
@@ -127,6 +136,12 @@ async function writeStudio(folder: string): Promise<void> {
   ];
   const manifest = { inputs: 'test', mastraVersion: '0.0.0', contentSecurityPolicy: "default-src 'self'", files };
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
+}
+
+async function writeWidget(folder: string): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, 'widget-0f3a9c21.js'), `globalThis.widget = ${JSON.stringify('x'.repeat(2000))};`);
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ script: 'widget-0f3a9c21.js' }));
 }
 
 /** The status of the answer to a request as it is written, with whatever no client library would send. */

@@ -17,7 +17,12 @@ test('does not count a socket that went away while its caller was looked up', as
     return { userId: 'u1' };
   };
   const ownOrigin = 'http://localhost:3000';
-  const context = { services: { verifySession }, limit, ownOrigin } as unknown as FrontContext;
+  const context = {
+    services: { verifySession },
+    limit,
+    ownOrigin,
+    appsDomain: 'apps.localhost',
+  } as unknown as FrontContext;
   const headers = { upgrade: 'websocket', origin: ownOrigin, cookie: 'session=1' };
   const req = { method: 'GET', url: '/api/mastra/ws', headers } as unknown as IncomingMessage;
   createUpgradeHandler(context).handle(req, socket, Buffer.alloc(0));

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline, type Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { readAppsHost } from '../../lib/apps/index.ts';
 import { ForbiddenError, errorBody, errorStatus } from '../../lib/errors.ts';
 import { NOT_SIGNED_IN, type Refusal } from '../../lib/mastra-proxy/decide.ts';
 import { checkOrigin } from '../../lib/mastra-proxy/origin.ts';
 import { type HeaderBag, sandboxRequestHeaders } from '../../lib/mastra-proxy/request-headers.ts';
 import { parseRequestPath } from '../../lib/mastra-proxy/request-path.ts';
 import { sandboxPath } from '../../lib/mastra-proxy/target.ts';
-import { identifyCaller } from './caller.ts';
+import { identifyCaller, isStill } from './caller.ts';
 import type { FrontContext } from './context.ts';
 import { originFacts } from './mastra-route.ts';
 import { watchStream } from './open-streams.ts';
@@ -39,7 +40,9 @@ async function handleUpgrade(context: FrontContext, req: IncomingMessage, socket
   try {
     const parsed = parseRequestPath(req.url ?? '');
     if (!parsed.ok) return answer(socket, 400, { error: { code: 'bad_path', message: parsed.reason } });
-    const below = sandboxPath(parsed.path, true);
+    // Apps have none; what they could open, they would hold open for ever.
+    const isApp = readAppsHost(req.headers.host, context.appsDomain) !== null;
+    const below = isApp ? null : sandboxPath(parsed.path, true);
     if (below === null || req.headers.upgrade?.toLowerCase() !== 'websocket') {
       return answer(socket, 404, { error: { code: 'not_found', message: 'There is no WebSocket here.' } });
     }
@@ -83,7 +86,8 @@ function connect(context: FrontContext, sandbox: FrontSandbox, upgrade: Upgrade)
         socket.destroy();
         upstream.destroy();
       };
-      const stream = watchStream(context.services, { sandbox, cookie: req.headers.cookie, extends: true, cut });
+      const access = () => isStill(context.services, req.headers.cookie, sandbox.user_id);
+      const stream = watchStream(context.services, { sandbox, access, extends: true, cut });
       // What a person does in the socket keeps the sandbox awake; what it sends by itself does not.
       socket.on('data', () => stream.touch());
       const end = (): void => {

@@ -28,6 +28,7 @@ const runner = spawn(process.execPath, await runnerArguments(), {
     HOST: '127.0.0.1',
     SHMASTRA_PROJECT_DIR: projectDir,
     SHMASTRA_ENV_FILE: join(folder, 'env'),
+    SHMASTRA_AGENT_DIR: join(folder, 'agent'),
     MASTRA_OFFLINE: '1',
     MASTRA_TELEMETRY_DISABLED: '1',
   },
@@ -37,6 +38,8 @@ try {
   await waitUntilReady();
   // The first traces open DuckDB, which is loaded late.
   for (const path of ['/api/agents', '/api/workflows', '/api/tools', '/api/observability/traces']) await get(path);
+  // The coding agent's process starts when it is asked for the first time.
+  await get('/__shmastra/v1/info');
 } finally {
   // Node writes the cache when a process ends by itself.
   runner.kill('SIGTERM');

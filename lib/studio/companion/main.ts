@@ -5,7 +5,10 @@ import {
   describeSourceError,
   shouldReportActivity,
   type BarContent,
+  STATE_EVENT,
+  STATE_QUESTION,
   type CompanionState,
+  type SharedState,
 } from './state.ts';
 import { createView } from './view.ts';
 
@@ -16,7 +19,7 @@ const WAKE_ATTEMPTS = 20;
 
 /**
  * Beside Studio: tells the control plane that a person is at the page, shows when the sandbox sleeps or is being
- * repaired, wakes it at a click, and lets Studio fetch its lists anew after a hot reload.
+ * repaired, wakes it at a click, lets Studio fetch its lists anew after a hot reload, and tells the widget what it knows.
  */
 function start(): void {
   const view = createView(act);
@@ -33,7 +36,17 @@ function start(): void {
     const back = next.view === 'ready' && state.view !== 'ready';
     Object.assign(state, next);
     view.showBar(barContent(state));
+    share();
     if (back) refreshStudio();
+  }
+
+  let shared = '';
+  function share(asked = false): void {
+    const detail: SharedState = { ...state, revision };
+    const text = JSON.stringify(detail);
+    if (text === shared && !asked) return;
+    shared = text;
+    window.dispatchEvent(new CustomEvent(STATE_EVENT, { detail }));
   }
 
   async function wake(): Promise<void> {
@@ -83,10 +96,11 @@ function start(): void {
         show({ view: 'ready' });
       },
       onEvent: (event) => {
+        const next = event.revision === undefined ? revision : String(event.revision);
+        const changed = revision !== null && next !== revision;
+        revision = next;
         show({ buildError: event.error ? describeSourceError(event.error) : null });
-        const next = event.revision === undefined ? null : String(event.revision);
-        if (next !== null && revision !== null && next !== revision) refreshStudio();
-        revision = next ?? revision;
+        if (changed) refreshStudio();
       },
     });
     if (connection !== current) return;
@@ -114,6 +128,7 @@ function start(): void {
   for (const type of ['pointerdown', 'keydown', 'wheel', 'touchstart']) {
     window.addEventListener(type, onInput, { passive: true, capture: true });
   }
+  window.addEventListener(STATE_QUESTION, () => share(true));
   document.addEventListener('visibilitychange', onVisibility);
   window.addEventListener('online', () => reconnect(0));
   window.addEventListener('offline', () => show({ view: 'offline' }));

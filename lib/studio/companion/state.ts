@@ -25,6 +25,17 @@ export type CompanionState = {
   buildError: string | null;
 };
 
+/** What the widget, and whoever else lives in Studio's page, is told of it. */
+export type SharedState = CompanionState & {
+  /** Of the app that is live; null until the sandbox's server told. It changes with every edit that went live. */
+  revision: string | null;
+};
+
+/** `window` hears it at every change, with a SharedState as `detail`. */
+export const STATE_EVENT = 'shmastra:state';
+/** Whoever comes later asks by dispatching this at `window`; the answer is another STATE_EVENT. */
+export const STATE_QUESTION = 'shmastra:state?';
+
 const BARS: Record<Exclude<SandboxView, 'ready'>, BarContent> = {
   asleep: {
     shape: 'pause',

@@ -1,4 +1,7 @@
-/** In px, because the page's root size would leak into rem. Colours are the product's tokens. */
+/**
+ * In px, because the page's root size would leak into rem. Colours are the product's tokens. Below the widget (1000),
+ * which says the same in its own panel.
+ */
 export const BAR_STYLE = `
 :host { all: initial; position: fixed; z-index: 900; inset: auto; font: 13px/20px system-ui, "Segoe UI", Roboto, sans-serif;
   --raised: #1f1f1f; --control: #767676; --text: #ededed; --muted: #a3a3a3; --accent: #8da4ff; --on-accent: #0f0f0f;

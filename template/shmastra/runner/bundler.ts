@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { context, type BuildContext, type BuildFailure, type Message, type Metafile } from 'esbuild';
@@ -14,13 +16,12 @@ export type Bundle = {
 };
 
 export type BundleResult =
-  | { kind: 'built'; bundle: Bundle }
-  /** The sources give what the last bundle has already. */
-  | { kind: 'unchanged' }
-  | { kind: 'failed'; error: SourceError };
+  /** The very bundle of the last time if the sources give nothing else. */
+  { kind: 'built'; bundle: Bundle } | { kind: 'failed'; errors: SourceError[] };
 
-/** How many bundles stay on disk: the one that serves, the one being tried, and one more to look into. */
+/** How many bundles stay on disk beside those that are needed. */
 const KEPT_BUNDLES = 3;
+const MAX_ERRORS = 50;
 
 /**
  * Turns src/mastra into one file that imports its packages from the project's node_modules. The file lies in
@@ -31,15 +32,33 @@ export class Bundler {
   readonly #outputDir: string;
   #context: BuildContext | undefined;
   #written: string[] = [];
-  #lastHash: string | undefined;
+  #needed: ReadonlySet<string> = new Set();
+  #last: { hash: string; bundle: Bundle } | undefined;
   #count = 0;
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(projectDir: string) {
     this.#projectDir = projectDir;
     this.#outputDir = join(projectDir, 'node_modules', '.cache', 'shmastra');
   }
 
-  async build(): Promise<BundleResult> {
+  build(): Promise<BundleResult> {
+    const next = this.#queue.then(() => this.#build());
+    this.#queue = next;
+    return next;
+  }
+
+  /** What the code imported when it was bundled last. */
+  get packages(): string[] {
+    return this.#last?.bundle.packages ?? [];
+  }
+
+  /** These stay on disk, however many others come after them. */
+  keep(bundles: (Bundle | undefined)[]): void {
+    this.#needed = new Set(bundles.flatMap((bundle) => bundle?.file ?? []));
+  }
+
+  async #build(): Promise<BundleResult> {
     try {
       this.#context ??= await this.#createContext();
       const result = await this.#context.rebuild();
@@ -49,25 +68,26 @@ export class Bundler {
         throw new Error('esbuild gave no output');
       }
       const hash = code.hash + map.hash;
-      if (hash === this.#lastHash) return { kind: 'unchanged' };
+      if (hash === this.#last?.hash && existsSync(this.#last.bundle.file)) {
+        return { kind: 'built', bundle: this.#last.bundle };
+      }
       const file = await this.#write(code.contents, map.contents);
-      this.#lastHash = hash;
-      return { kind: 'built', bundle: { file, ...readMetafile(result.metafile, this.#projectDir) } };
+      const bundle = { file, ...readMetafile(result.metafile, this.#projectDir) };
+      this.#last = { hash, bundle };
+      return { kind: 'built', bundle };
     } catch (error) {
-      this.#lastHash = undefined;
-      return { kind: 'failed', error: describeBuildError(error, this.#projectDir) };
+      this.#last = undefined;
+      return { kind: 'failed', errors: describeBuildErrors(error, this.#projectDir) };
     }
-  }
-
-  /** Makes the next build count as new even if the sources are the same. */
-  forget(): void {
-    this.#lastHash = undefined;
   }
 
   /** Writes a module that loads the packages of the project, for an app process to warm up with. */
   async writePreload(packages: string[]): Promise<string> {
-    const file = join(this.#outputDir, 'preload.mjs');
-    await writeFile(file, `await Promise.allSettled(${JSON.stringify(packages)}.map((name) => import(name)));\n`);
+    const text = `await Promise.allSettled(${JSON.stringify(packages)}.map((name) => import(name)));\n`;
+    const file = join(this.#outputDir, `preload-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.mjs`);
+    await mkdir(this.#outputDir, { recursive: true });
+    // A process may be reading it.
+    if (!existsSync(file)) await writeFile(file, text);
     return file;
   }
 
@@ -109,10 +129,9 @@ export class Bundler {
     await mkdir(this.#outputDir, { recursive: true });
     await Promise.all([writeFile(file, code), writeFile(`${file}.map`, map)]);
     this.#written.push(file);
-    while (this.#written.length > KEPT_BUNDLES) {
-      const old = this.#written.shift();
-      if (old !== undefined) await Promise.all([rm(old, { force: true }), rm(`${old}.map`, { force: true })]);
-    }
+    const spare = this.#written.filter((written) => !this.#needed.has(written)).slice(0, -KEPT_BUNDLES);
+    this.#written = this.#written.filter((written) => !spare.includes(written));
+    await Promise.all(spare.flatMap((old) => [rm(old, { force: true }), rm(`${old}.map`, { force: true })]));
     return file;
   }
 }
@@ -131,10 +150,10 @@ function readMetafile(metafile: Metafile, projectDir: string): { packages: strin
   return { packages: [...packages].sort(), folders: [...folders].sort() };
 }
 
-function describeBuildError(error: unknown, projectDir: string): SourceError {
-  const first = (error as Partial<BuildFailure>).errors?.[0];
-  if (first === undefined) return { message: error instanceof Error ? error.message : String(error) };
-  return describeMessage(first, projectDir);
+function describeBuildErrors(error: unknown, projectDir: string): SourceError[] {
+  const { errors = [] } = error as Partial<BuildFailure>;
+  if (errors.length === 0) return [{ message: error instanceof Error ? error.message : String(error) }];
+  return errors.slice(0, MAX_ERRORS).map((one) => describeMessage(one, projectDir));
 }
 
 function describeMessage({ text, location }: Message, projectDir: string): SourceError {

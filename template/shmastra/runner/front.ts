@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AGENT_MOUNT, type AgentRoute } from './agent-route.ts';
 import { sendError, sendJson } from './answers.ts';
 import { EventStream } from './events.ts';
 import type { Gate } from './gate.ts';
@@ -6,13 +7,13 @@ import type { Health } from './health.ts';
 import { forward, forwardUpgrade } from './proxy.ts';
 import { hasToken } from './token.ts';
 
-type FrontOptions = { health: Health; gate: Gate; token: () => string | undefined };
+type FrontOptions = { health: Health; gate: Gate; agent: AgentRoute; token: () => string | undefined };
 
 /** Longer than the proxies in front keep an idle connection, so that it is never closed under a request. */
 const KEEP_ALIVE_MS = 75_000;
 
 /** The HTTP server on the sandbox's port: health for everybody, all else for who has the token. */
-export function createFront({ health, gate, token }: FrontOptions): Server {
+export function createFront({ health, gate, agent, token }: FrontOptions): Server {
   const events = new EventStream(health);
 
   const answer = (request: IncomingMessage, response: ServerResponse) => {
@@ -25,6 +26,7 @@ export function createFront({ health, gate, token }: FrontOptions): Server {
       if (!events.follow(response)) sendError(response, 503, 'too_many_followers', 'Too many streams are open.', 5);
       return;
     }
+    if (path?.startsWith(AGENT_MOUNT)) return void agent.answer(request, response).catch(() => response.destroy());
     forward(request, response, { gate, health }).catch(() => response.destroy());
   };
 

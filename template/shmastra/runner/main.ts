@@ -1,59 +1,12 @@
-import { Backoff } from './backoff.ts';
-import { Bundler } from './bundler.ts';
-import { watchEnvironment } from './environment.ts';
-import { createFront } from './front.ts';
-import { Gate } from './gate.ts';
-import { Health } from './health.ts';
-import { log } from './log.ts';
-import { limitLogFiles } from './log-files.ts';
-import { Runner } from './runner.ts';
 import { readSettings } from './settings.ts';
-import { SourceWatcher } from './watcher.ts';
+import { startRunner } from './start-runner.ts';
 
 // The runner: answers on the sandbox's port from the first moment, keeps the project's code running in a process of its
 // own, and puts each saved change on the air.
 
 const STOP_MS = 10_000;
 
-const settings = readSettings();
-const { projectDir } = settings;
-const health = new Health(settings.version);
-const gate = new Gate();
-const backoff = new Backoff();
-let token: string | undefined;
-
-const watcher = new SourceWatcher({
-  projectDir,
-  onChange: (change) => {
-    backoff.reset();
-    if (change === 'restart') runner.restart();
-    else runner.build();
-  },
-});
-const runner = new Runner({
-  projectDir,
-  hangSeconds: settings.hangSeconds,
-  bundler: new Bundler(projectDir),
-  health,
-  gate,
-  log,
-  backoff,
-  onFolders: (folders) => watcher.include(folders),
-});
-
-const front = createFront({ health, gate, token: () => token });
-front.listen(settings.port, settings.host, () => log('info', 'listening', { address: front.address() }));
-front.on('error', (error) => {
-  log('error', 'cannot listen', { port: settings.port, error: error.message });
-  process.exit(1);
-});
-
-runner.start();
-const stopLimiting = limitLogFiles(settings.logDir);
-const stopWatching = watchEnvironment(settings.environmentFile, (environment) => {
-  token = environment.SHMASTRA_SERVER_TOKEN;
-  runner.setEnvironment(environment);
-});
+const { stop } = startRunner(readSettings());
 
 let stopping = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -61,12 +14,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), STOP_MS).unref();
-    stopWatching();
-    stopLimiting();
-    watcher.close();
-    front.close();
-    front.closeIdleConnections();
-    runner.stop().then(
+    stop().then(
       () => process.exit(0),
       () => process.exit(1),
     );

@@ -10,7 +10,8 @@ export type ToApp =
   /** The version that is live may start what runs without requests; `recover` resumes interrupted workflow runs. */
   | { type: 'start'; recover: boolean }
   | { type: 'ping' }
-  | { type: 'stop' };
+  /** What has begun may go on for so long. */
+  | { type: 'stop'; graceMs: number };
 
 const sourceError = z.object({
   message: z.string(),
@@ -28,6 +29,8 @@ const fromApp = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loaded'), id: z.number() }),
   z.object({ type: z.literal('load-failed'), id: z.number(), error: sourceError }),
   z.object({ type: z.literal('restart-needed'), id: z.number(), reason: z.string() }),
+  /** An exception that nobody caught ends the process. */
+  z.object({ type: z.literal('crashed'), error: sourceError }),
   z.object({ type: z.literal('pong') }),
 ]);
 

@@ -28,18 +28,26 @@ export async function forward(
   response: ServerResponse,
   { gate, health }: Forward,
 ): Promise<void> {
-  // Only what was certainly not begun, or may be done twice, is tried a second time.
-  for (const mayRetry of [true, false]) {
-    const app = await gate.pass(HOLD_MS);
+  let deadline = performance.now() + HOLD_MS;
+  // Only what was certainly not begun is tried for as long as a request may wait, and what may be done twice once more.
+  for (let begun = false; ;) {
+    const app = await gate.pass(Math.max(0, deadline - performance.now()));
     if (response.destroyed) return;
     if (app === undefined) return refuse(response, health);
-    const failure = await attempt(request, response, app);
+    const end = app.begin();
+    const failure = await attempt(request, response, app).finally(end);
     if (failure === undefined || response.destroyed) return;
-    if (mayRetry && (failure === 'not-sent' || !hasBody(request))) {
-      if (!app.alive || failure === 'not-sent') await Promise.race([app.exited, pause()]);
-      continue;
+    if (failure === 'sent' && (begun || hasBody(request))) {
+      return sendError(response, 502, 'app_stopped', 'The app stopped while it answered this request.');
     }
-    return sendError(response, 502, 'app_stopped', 'The app stopped while it answered this request.');
+    if (failure === 'sent') {
+      // It has waited for a process that is gone only now: from here on it waits for the next one.
+      begun = true;
+      deadline = performance.now() + HOLD_MS;
+    } else if (performance.now() > deadline) {
+      return refuse(response, health);
+    }
+    await Promise.race([app.exited, pause()]);
   }
 }
 
@@ -104,6 +112,7 @@ export async function forwardUpgrade(
     socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
     return;
   }
+  socket.once('close', app.begin());
   const { authorization: _token, ...headers } = request.headers;
   const upstream = httpRequest({ socketPath: app.socketPath, method: request.method, path: request.url, headers });
   socket.on('error', () => upstream.destroy());

@@ -9,6 +9,8 @@ const settingsSchema = z.object({
   SHMASTRA_PROJECT_DIR: z._default(z.string(), join(homedir(), 'shmastra')),
   SHMASTRA_ENV_FILE: z._default(z.string(), '/run/shmastra/env'),
   SHMASTRA_HANG_SECONDS: z._default(z.coerce.number().check(z.gte(1), z.lte(600)), 10),
+  SHMASTRA_AGENT_IDLE_SECONDS: z._default(z.coerce.number().check(z.gte(1), z.lte(86_400)), 600),
+  SHMASTRA_APP_MEMORY_MB: z._default(z.coerce.number().check(z.int(), z.gte(256), z.lte(65_536)), 1024),
   PM2_HOME: z._default(z.string(), join(homedir(), '.pm2')),
 });
 
@@ -22,6 +24,10 @@ export type RunnerSettings = {
   environmentFile: string;
   /** An app process that doesn't respond for so long is ended. */
   hangSeconds: number;
+  /** The coding agent's process ends after so long without a request and without a turn. */
+  agentIdleSeconds: number;
+  /** What the app process may hold in memory before another one takes its place. */
+  memoryMb: number;
   /** Where pm2 keeps the logs of what it runs. */
   logDir: string;
   version: string;
@@ -37,6 +43,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): RunnerSettin
     projectDir: parsed.data.SHMASTRA_PROJECT_DIR,
     environmentFile: parsed.data.SHMASTRA_ENV_FILE,
     hangSeconds: parsed.data.SHMASTRA_HANG_SECONDS,
+    agentIdleSeconds: parsed.data.SHMASTRA_AGENT_IDLE_SECONDS,
+    memoryMb: parsed.data.SHMASTRA_APP_MEMORY_MB,
     logDir: join(parsed.data.PM2_HOME, 'logs'),
     version: readVersion(import.meta.dirname),
   };

@@ -10,18 +10,23 @@ const STORES: Record<string, string[]> = {
   '@mastra/pg': ['PostgresStore', 'PgVector'],
 };
 
+/** Classes whose instances belong to the version of the code that makes them, and are closed with it. */
+const CLIENTS: Record<string, string[]> = {
+  '@mastra/mcp': ['MCPClient', 'MCPConfiguration'],
+};
+
 const NAMESPACE = 'shmastra-shared-stores';
 
-/** Makes the project import its stores through `shareInstances` of the app process. */
+/** Makes the project import its stores, and what it opens beside them, through hooks of the app process. */
 export function sharedStoresPlugin(projectDir: string): Plugin {
   return {
     name: NAMESPACE,
     setup(build) {
-      build.onResolve({ filter: /^@mastra\/(duckdb|libsql|pg)$/ }, ({ path, namespace }) =>
+      build.onResolve({ filter: /^@mastra\/(duckdb|libsql|pg|mcp)$/ }, ({ path, namespace }) =>
         namespace === NAMESPACE ? { path, external: true } : { path, namespace: NAMESPACE },
       );
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
-        contents: wrapperOf(path, STORES[path] ?? []),
+        contents: wrapperOf(path),
         loader: 'js',
         resolveDir: projectDir,
       }));
@@ -29,12 +34,22 @@ export function sharedStoresPlugin(projectDir: string): Plugin {
   };
 }
 
-function wrapperOf(packageName: string, classes: string[]): string {
+function wrapperOf(packageName: string): string {
   const from = JSON.stringify(packageName);
   return [
     `import * as original from ${from};`,
     `export * from ${from};`,
-    `const share = globalThis[Symbol.for('shmastra.shareInstances')] ?? ((_name, store) => store);`,
-    ...classes.map((name) => `export const ${name} = share(${JSON.stringify(name)}, original.${name});`),
+    ...wrapped('shareInstances', STORES[packageName] ?? []),
+    ...wrapped('own', CLIENTS[packageName] ?? []),
   ].join('\n');
+}
+
+function wrapped(hook: string, classes: string[]): string[] {
+  if (classes.length === 0) return [];
+  return [
+    `const ${hook} = globalThis[Symbol.for('shmastra.${hook}')] ?? ((_name, original) => original);`,
+    ...classes.map(
+      (name) => `export const ${name} = ${hook}(${JSON.stringify(name)}, original[${JSON.stringify(name)}]);`,
+    ),
+  ];
 }

@@ -5,27 +5,37 @@ import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HealthReport } from '../runner/health.ts';
+import type { CheckResult, LiveResult, ProjectControl } from '../runner/project-control.ts';
 import { TEMPLATE, type Tools } from './tools.ts';
 
 export const TOKEN = 'the-server-token';
 
 export type Answer = { status: number; body: string; headers: IncomingMessage['headers'] };
 
+export type ControlCall = { id: number; method: keyof ProjectControl; seconds?: number };
+export type ControlAnswer = { id: number; result: unknown };
+
 /** A runner in a process of its own, as in a sandbox, on a port of its own. */
 export class RunningRunner {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #folder: string;
+  /** What it has written to its log and to its error output. */
   readonly output: string[];
+  #calls = 0;
 
-  static async start({ node, path }: Tools, projectDir: string, { environment = true } = {}): Promise<RunningRunner> {
+  static async start(
+    { node, path }: Tools,
+    projectDir: string,
+    { environment = true, settings = {} }: { environment?: boolean; settings?: Record<string, string> } = {},
+  ): Promise<RunningRunner> {
     const folder = await mkdtemp(join(tmpdir(), 'runner-test-'));
     const child = spawn(
       node,
-      ['--disable-warning=ExperimentalWarning', join(TEMPLATE, 'shmastra', 'runner', 'main.ts')],
+      ['--disable-warning=ExperimentalWarning', join(TEMPLATE, 'shmastra', 'testing', 'controlled-runner.ts')],
       {
         cwd: projectDir,
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         env: {
           PATH: path,
           HOME: folder,
@@ -37,13 +47,16 @@ export class RunningRunner {
           SHMASTRA_HANG_SECONDS: '4',
           MASTRA_OFFLINE: '1',
           MASTRA_TELEMETRY_DISABLED: '1',
+          SHMASTRA_AGENT_DIR: join(folder, 'agent'),
+          ...settings,
         },
       },
     );
     const output: string[] = [];
     const port = await new Promise<number>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`the runner ended with ${code}:\n${output.join('\n')}`)));
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => output.push(...text.split('\n').filter(Boolean)));
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
         output.push(...text.split('\n').filter(Boolean));
         const found = /"listening".*"port":(\d+)/.exec(text)?.[1];
         if (found !== undefined) resolve(Number(found));
@@ -72,6 +85,45 @@ export class RunningRunner {
     const text = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(join(this.#folder, 'env.next'), text.join(''));
     await rename(join(this.#folder, 'env.next'), join(this.#folder, 'env'));
+  }
+
+  hold(seconds: number): Promise<unknown> {
+    return this.#call('hold', seconds);
+  }
+
+  release(): Promise<unknown> {
+    return this.#call('release');
+  }
+
+  prepare(): Promise<unknown> {
+    return this.#call('prepare');
+  }
+
+  async check(): Promise<CheckResult> {
+    return (await this.#call('check')) as CheckResult;
+  }
+
+  async goLive(): Promise<LiveResult> {
+    return (await this.#call('goLive')) as LiveResult;
+  }
+
+  /** The process of the runner. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  #call(method: keyof ProjectControl, seconds?: number): Promise<unknown> {
+    const id = ++this.#calls;
+    return new Promise((resolve) => {
+      const listen = (message: unknown) => {
+        const answer = message as ControlAnswer;
+        if (answer.id !== id) return;
+        this.#child.off('message', listen);
+        resolve(answer.result);
+      };
+      this.#child.on('message', listen);
+      this.#child.send({ id, method, ...(seconds === undefined ? {} : { seconds }) } satisfies ControlCall);
+    });
   }
 
   async health(): Promise<HealthReport> {
@@ -125,8 +177,13 @@ export class RunningRunner {
     });
   }
 
+  /** Ends it as if it had crashed. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   async stop(): Promise<void> {
-    if (this.#child.exitCode === null) {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill('SIGTERM');
       await once(this.#child, 'exit');
     }

@@ -1,6 +1,7 @@
 import { Mastra } from '@mastra/core/mastra';
 import { Observability, MastraStorageExporter } from '@mastra/observability';
 import { agents } from './agents/index';
+import { appRoutes } from './server/apps';
 import { storage } from './storage';
 import { tools } from './tools/index';
 import { workflows } from './workflows/index';
@@ -10,6 +11,7 @@ export const mastra = new Mastra({
   workflows,
   tools,
   storage,
+  server: { apiRoutes: appRoutes },
   observability: new Observability({
     configs: {
       default: {

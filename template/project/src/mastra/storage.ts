@@ -1,16 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { MastraCompositeStore } from '@mastra/core/storage';
 import { DuckDBStore } from '@mastra/duckdb';
 import { LibSQLStore } from '@mastra/libsql';
-
-/** `mastra dev` and `mastra start` change into other folders: the data must not follow them. */
-function projectRoot(): string {
-  for (let folder = process.cwd(); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'src/mastra'))) return folder;
-    if (folder === dirname(folder)) return process.cwd();
-  }
-}
+import { projectRoot } from './project-root';
 
 const dataDir = process.env.MASTRA_DATA_DIR ?? join(projectRoot(), '.data');
 mkdirSync(dataDir, { recursive: true });

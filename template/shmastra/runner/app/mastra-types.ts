@@ -9,7 +9,9 @@ export type Mastra = {
   restartAllActiveWorkflowRuns?(): Promise<void>;
   recoverAllDurableAgents?(): Promise<unknown>;
   recoveryConfig?: { durableAgents?: string };
-  /** Ends workers, flushes traces and closes the storage. */
+  listMCPServers?(): Record<string, { close?: () => Promise<void> }> | undefined;
+  getChannels?(): Record<string, { sdk?: { shutdown?: () => Promise<void> } | null }>;
+  /** Ends workers, flushes traces and closes the storage; leaves MCP servers, MCP clients and channels as they are. */
   shutdown?(options?: { drainTimeout?: number }): Promise<void>;
 };
 

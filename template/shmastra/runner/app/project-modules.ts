@@ -3,6 +3,7 @@ import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
+import type { ChannelsClass } from './belongings.ts';
 import type { createHonoServer, getToolExports, ModelRegistry } from './mastra-types.ts';
 
 const condition = z.union([z.string(), z.object({ default: z.string() })]);
@@ -14,6 +15,8 @@ export type MastraModules = {
   createHonoServer: typeof createHonoServer;
   getToolExports: typeof getToolExports;
   registry: ModelRegistry;
+  /** Undefined in a version of Mastra without channels. */
+  channels: ChannelsClass | undefined;
 };
 
 /**
@@ -22,12 +25,13 @@ export type MastraModules = {
  */
 export async function loadMastra(projectDir: string): Promise<MastraModules> {
   const fromProject = join(projectDir, 'package.json');
-  const [server, registry] = await Promise.all([
+  const [server, registry, channels] = await Promise.all([
     importExport('@mastra/deployer', './server', dependentOf(fromProject)),
     importExport('@mastra/core', './llm', fromProject),
+    importExport('@mastra/core', './channels', fromProject).catch(() => undefined),
     importExport('@mastra/core', './mastra', fromProject),
   ]);
-  return { ...server, registry } as unknown as MastraModules;
+  return { ...server, registry, channels: channels?.AgentChannels } as unknown as MastraModules;
 }
 
 /** From where `@mastra/deployer` can be found: the `mastra` command, or the project itself when it has no such command. */

@@ -4,14 +4,21 @@ import { dirname, relative, resolve } from 'node:path';
 import type { SourceError } from '../health.ts';
 
 const MAX_MESSAGE = 4000;
+/** A place in a bundle, as stack traces name it. */
+const BUNDLE_PLACE = /(\/[^\s()]*\/\.cache\/shmastra\/[\w-]+\.mjs)(?:\?[^:)\s]*)?:(\d+)(?::(\d+))?/;
 
-/** Finds the line of the project's own source that an error of a bundle came from. */
-export function describeError(error: unknown, bundleFile: string, projectDir: string): SourceError {
+/** Finds the line of the project's own source that an error came from. */
+export function describeError(error: unknown, projectDir: string): SourceError {
   const message = (error instanceof Error ? error.message || error.name : String(error)).slice(0, MAX_MESSAGE);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const position = new RegExp(`${escape(bundleFile)}(?:\\?[^:)\\s]*)?:(\\d+)(?::(\\d+))?`).exec(stack);
-  if (position === null) return { message };
-  return { message, ...originalPosition(bundleFile, projectDir, Number(position[1]), Number(position[2] ?? 1)) };
+  return { message, ...sourcePosition(stack, projectDir) };
+}
+
+/** The place in the project's source of the first place in a bundle that the text names. */
+export function sourcePosition(text: string, projectDir: string): Omit<SourceError, 'message'> {
+  const [, bundleFile, line, column] = BUNDLE_PLACE.exec(text) ?? [];
+  if (bundleFile === undefined) return {};
+  return originalPosition(bundleFile, projectDir, Number(line), Number(column ?? 1));
 }
 
 function originalPosition(
@@ -30,5 +37,3 @@ function originalPosition(
     return {};
   }
 }
-
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { failureOf, offlineFailure } from '../api/failure.ts';
+import { bannerOf, canSend, type BannerFacts } from './banner.ts';
+
+const well: BannerFacts = { workspace: 'ready', online: true, failure: null, reconnecting: false, elsewhere: null };
+
+test('says nothing while all is well', () => {
+  expect(bannerOf(well)).toBeNull();
+  expect(canSend(well)).toBe(true);
+});
+
+test('says what the workspace does, and whether a message goes out', () => {
+  expect(bannerOf({ ...well, workspace: 'asleep' })?.action?.does).toBe('wake');
+  expect(canSend({ ...well, workspace: 'asleep' })).toBe(true);
+  for (const workspace of ['waking', 'healing', 'updating', 'provisioning', 'broken', 'offline'] as const) {
+    expect(bannerOf({ ...well, workspace })?.text, workspace).toMatch(/\.$/);
+    expect(canSend({ ...well, workspace }), workspace).toBe(false);
+  }
+});
+
+test('puts first what the person has to do', () => {
+  const signedOut = failureOf(401, null, null);
+  expect(bannerOf({ ...well, workspace: 'asleep', online: false, failure: signedOut })?.action?.does).toBe('sign_in');
+  expect(bannerOf({ ...well, failure: failureOf(426, { error: { versions: [2] } }, null) })?.action?.does).toBe(
+    'reload',
+  );
+  expect(bannerOf({ ...well, failure: failureOf(426, { error: { versions: [] } }, null) })?.text).toMatch(
+    /needs an update/,
+  );
+  expect(canSend({ ...well, failure: signedOut })).toBe(false);
+});
+
+test('tells a lost network from a workspace that does not answer yet', () => {
+  expect(bannerOf({ ...well, failure: offlineFailure() })?.text).toMatch(/^Offline/);
+  const failure = failureOf(503, { error: { code: 'sandbox_waking' } }, '2');
+  expect([failure.kind, failure.retryAfterMs]).toEqual(['unavailable', 2000]);
+  expect(bannerOf({ ...well, reconnecting: true })?.text).toMatch(/^Reconnecting/);
+});

@@ -1,0 +1,2 @@
+// Names what the processor of markdown keeps of its extensions.
+import 'remark-parse';
