@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { SettingsError } from './errors.ts';
 import { type Environment, environmentSchema } from './settings/environment.ts';
+import { type UsageSettings, usageSettings } from './settings/usage.ts';
 
 export type ProviderName = 'openai' | 'anthropic' | 'google' | 'composio';
 export type ProviderSettings = { apiKey: string | undefined; baseUrl: string | undefined };
@@ -28,6 +30,9 @@ export type Settings = {
   sandbox: { template: string; idleSeconds: number; provisionConcurrency: number; defaultModel: string };
   providers: Record<ProviderName, ProviderSettings>;
   demoModelUrl: string | undefined;
+  usage: UsageSettings;
+  /** How long the key that a rotation replaces stays valid. */
+  keyGraceSeconds: number;
 };
 
 /** Reads and checks the settings. Throws a SettingsError that lists all problems at once, without any value. */
@@ -73,6 +78,8 @@ function toSettings(env: Environment): Settings {
       composio: { apiKey: env.COMPOSIO_API_KEY, baseUrl: env.COMPOSIO_BASE_URL },
     },
     demoModelUrl: env.DEMO_MODEL_URL,
+    usage: usageSettings(env, env.USAGE_JOURNAL_DIR ?? join(env.DATA_DIR, 'usage')),
+    keyGraceSeconds: env.KEY_GRACE_SECONDS,
   };
 }
 

@@ -171,3 +171,56 @@ alter table budget_leases enable row level security;
 alter table usage_reservations enable row level security;
 alter table usage_limits enable row level security;
 alter table role_models enable row level security;
+
+-- Grants an instance a piece of what is left of a budget. It gets nothing when less than `least` is left; else what it
+-- needs now, with some more ahead while there is much: an eighth of what is left, at most `ahead`. Everybody who changes a
+-- period's row or its leases holds the row's lock.
+create function lease_budget(
+  for_budget uuid, for_start timestamptz, for_instance text, default_limit bigint, at timestamptz,
+  least_needed bigint, needed bigint, ahead bigint
+) returns table (granted bigint, room bigint, spent bigint, limit_now bigint, raise_ends timestamptz)
+language plpgsql as $$
+declare
+  period budget_periods;
+  own budgets;
+begin
+  select * into own from budgets where id = for_budget;
+  select * into period from budget_periods where budget = for_budget and period_start = for_start for update;
+  if own.id is null or period.budget is null then
+    raise exception 'no such budget or period' using errcode = 'no_data_found';
+  end if;
+  select coalesce(sum(amount_micros), 0), min(expires_at) into limit_now, raise_ends
+    from budget_raises where budget = for_budget and revoked_at is null and expires_at > at;
+  limit_now := case own.mode when 'limited' then own.limit_micros + limit_now
+    when 'default' then default_limit + limit_now end;
+  spent := period.spent_micros;
+  -- Nobody limits it (any more): what is asked for.
+  room := case when limit_now is null then greatest(needed, 0) else limit_now - spent - period.leased_micros end;
+  granted := case when room < least_needed then 0 else least(room, greatest(needed, least(ahead, room / 8))) end;
+  if granted > 0 then
+    update budget_periods set leased_micros = leased_micros + granted
+      where budget = for_budget and period_start = for_start;
+    insert into budget_leases as held (budget, period_start, instance, granted_micros)
+      values (for_budget, for_start, for_instance, granted)
+      on conflict (budget, period_start, instance)
+      do update set granted_micros = held.granted_micros + excluded.granted_micros;
+  end if;
+  return next;
+end $$;
+
+-- Takes back up to `amount` of an instance's lease; returns how much that was.
+create function return_budget(for_budget uuid, for_start timestamptz, for_instance text, amount bigint) returns bigint
+language plpgsql as $$
+declare
+  returned bigint;
+begin
+  perform 1 from budget_periods where budget = for_budget and period_start = for_start for update;
+  select least(granted_micros, amount) into returned from budget_leases
+    where budget = for_budget and period_start = for_start and instance = for_instance;
+  if coalesce(returned, 0) <= 0 then return 0; end if;
+  update budget_leases set granted_micros = granted_micros - returned
+    where budget = for_budget and period_start = for_start and instance = for_instance;
+  update budget_periods set leased_micros = leased_micros - returned
+    where budget = for_budget and period_start = for_start;
+  return returned;
+end $$;
