@@ -358,11 +358,15 @@ export class JsonScanner {
 /** Keys of which no other spelling is one of ours, except by letters that are not here. */
 const PLAIN_KEY = /^[a-z0-9_]*$/;
 
+const foldedKeys = new WeakMap<ReadonlyMap<string, Watch>, ReadonlySet<string>>();
+
 function isFolded(keys: ReadonlyMap<string, Watch>, text: string): boolean {
-  const folded = foldKey(text);
-  if (keys.has(folded)) return true;
-  for (const key of keys.keys()) if (foldKey(key) === folded) return true;
-  return false;
+  let folded = foldedKeys.get(keys);
+  if (folded === undefined) {
+    folded = new Set([...keys.keys()].map(foldKey));
+    foldedKeys.set(keys, folded);
+  }
+  return folded.has(foldKey(text));
 }
 
 /** The value of a piece of JSON in latin1 characters; undefined when it is not valid UTF-8. */
