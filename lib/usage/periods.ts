@@ -2,7 +2,7 @@ export type PeriodKind = 'daily' | 'weekly' | 'monthly';
 export const PERIOD_KINDS: readonly PeriodKind[] = ['daily', 'weekly', 'monthly'];
 
 /** A stretch of time with the days that it begins and ends on. The end belongs to the next one. */
-export type Period = { kind: PeriodKind; start: Date; end: Date; firstDay: string };
+export type Period = { kind: PeriodKind; start: Date; end: Date; firstDay: string; lastDay: string };
 
 export type Calendar = {
   timeZone: string;
@@ -44,7 +44,8 @@ export function createCalendar(timeZone: string): Calendar {
     const known = current.get(kind);
     if (known && at >= known.start && at < known.end) return known;
     const firstDay = firstDayOf(kind, format.format(at));
-    const period = { kind, firstDay, start: startOf(firstDay), end: startOf(nextFirstDay(kind, firstDay)) };
+    const next = nextFirstDay(kind, firstDay);
+    const period = { kind, firstDay, lastDay: addDays(next, -1), start: startOf(firstDay), end: startOf(next) };
     // The latest one is asked for with every call.
     if (!known || period.start > known.start) current.set(kind, period);
     return period;
