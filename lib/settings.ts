@@ -30,6 +30,10 @@ export type Settings = {
   sandbox: { template: string; idleSeconds: number; provisionConcurrency: number; defaultModel: string };
   providers: Record<ProviderName, ProviderSettings>;
   demoModelUrl: string | undefined;
+  /** GATEWAY_PROVIDERS: further providers, and more keys of the known ones. */
+  gatewayProviders: Environment['GATEWAY_PROVIDERS'];
+  /** How long an answer is read on for its usage when its caller is gone. */
+  gatewayDrainSeconds: number;
   usage: UsageSettings;
   /** How long the key that a rotation replaces stays valid. */
   keyGraceSeconds: number;
@@ -78,6 +82,8 @@ function toSettings(env: Environment): Settings {
       composio: { apiKey: env.COMPOSIO_API_KEY, baseUrl: env.COMPOSIO_BASE_URL },
     },
     demoModelUrl: env.DEMO_MODEL_URL,
+    gatewayProviders: env.GATEWAY_PROVIDERS,
+    gatewayDrainSeconds: env.GATEWAY_DRAIN_SECONDS,
     usage: usageSettings(env, env.USAGE_JOURNAL_DIR ?? join(env.DATA_DIR, 'usage')),
     keyGraceSeconds: env.KEY_GRACE_SECONDS,
   };
@@ -88,7 +94,7 @@ function withoutSecretsInPrint(settings: Settings): Settings {
   const masked = () =>
     JSON.parse(
       JSON.stringify({ ...settings }, (key, value: unknown) =>
-        /^(apiKey|authSecret|databaseUrl)$/.test(key) && value !== undefined ? '[secret]' : value,
+        /^(apiKey|key|authSecret|databaseUrl)$/.test(key) && value !== undefined ? '[secret]' : value,
       ),
     ) as unknown;
   Object.defineProperty(settings, 'toJSON', { value: masked, enumerable: false });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gatewayProvidersSchema } from './gateway.ts';
 import { isTimeZone } from '../usage/periods.ts';
 import { priceOverridesSchema } from '../usage/prices/schema.ts';
 
@@ -113,6 +114,8 @@ export const environmentSchema = z
     GOOGLE_BASE_URL: url('an upstream in place of generativelanguage.googleapis.com').optional(),
     COMPOSIO_BASE_URL: url('an upstream in place of backend.composio.dev').optional(),
     DEMO_MODEL_URL: url('the demo model').optional(),
+    GATEWAY_PROVIDERS: gatewayProvidersSchema.optional(),
+    GATEWAY_DRAIN_SECONDS: integer(0, 600).default(10),
     USAGE_TIME_ZONE: z
       .string()
       .refine(isTimeZone, 'must be the name of a time zone such as Europe/Berlin')

@@ -1,8 +1,11 @@
 import type { Server } from 'node:http';
 import { closeContext, type Context, createContext } from '../../lib/context.ts';
 import { SettingsError } from '../../lib/errors.ts';
-import { createGateway } from '../../lib/gateway/gateway.ts';
-import { providersFromSettings } from '../../lib/gateway/provider.ts';
+import { createGatewayCore } from '../../lib/gateway/core.ts';
+import type { Ledger } from '../../lib/gateway/ledger.ts';
+import type { GatewayLimits } from '../../lib/gateway/limits.ts';
+import { createOpenLedger } from '../../lib/gateway/open-ledger.ts';
+import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
 import type { Log } from '../../lib/log.ts';
 import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
@@ -13,7 +16,7 @@ import { controlListener } from './control-listener.ts';
 import { createControlRouter } from './control-router.ts';
 import { providerDispatcher, sandboxDispatcher, webDispatcher } from './dispatchers.ts';
 import { createDomainServices } from './domain-services.ts';
-import { createGatewayTransport } from './gateway-transport.ts';
+import { createGatewayRoute } from './gateway-route.ts';
 import { createHealRoute } from './heal-route.ts';
 import { createHealthRoute } from './health.ts';
 import { signInChecks } from './health-checks.ts';
@@ -74,7 +77,15 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   };
   const providers = providersFromSettings(settings);
   const control = createControlRouter({
-    gateway: createSandboxGateway(front, keys, providers, createGatewayTransport(dispatchers.providers)),
+    gateway: createGatewayRoute(
+      createSandboxGateway(front, {
+        keys,
+        providers,
+        ledger: createOpenLedger(),
+        limits: { drainMs: settings.gatewayDrainSeconds * 1000 },
+      }),
+      dispatchers.providers,
+    ),
     heal: createHealRoute(context, keys),
   });
   const upgrades = createUpgradeHandler(front);
@@ -112,16 +123,12 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   };
 }
 
-function createSandboxGateway(
-  front: FrontContext,
-  keys: KeyResolver,
-  providers: ReturnType<typeof providersFromSettings>,
-  fetch: ReturnType<typeof createGatewayTransport>,
-) {
-  return createGateway({
+type GatewayParts = { keys: KeyResolver; providers: Providers; ledger: Ledger; limits: Partial<GatewayLimits> };
+
+function createSandboxGateway(front: FrontContext, { keys, ...rest }: GatewayParts) {
+  return createGatewayCore({
     resolveKey: keys.resolveKey,
-    providers,
-    fetch,
+    ...rest,
     log: front.log,
     // An agent at work keeps its sandbox awake.
     onCall: ({ userId }) => {

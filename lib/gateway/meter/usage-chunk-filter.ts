@@ -3,7 +3,7 @@ import { record } from './usage.ts';
 
 /** An event longer than this is not the one that is looked for. Bytes. */
 const EVENT_LIMIT = 64 * 1024;
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 export type StreamFilter = {
   /** What of the stream can be passed on now. */
@@ -101,7 +101,7 @@ function hasUsageObject(bytes: Uint8Array, from: number, end: number): boolean {
   return false;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
