@@ -4,11 +4,11 @@ import { SettingsError } from '../../lib/errors.ts';
 import { createGatewayCore } from '../../lib/gateway/core.ts';
 import type { Ledger } from '../../lib/gateway/ledger.ts';
 import type { GatewayLimits } from '../../lib/gateway/limits.ts';
-import { createOpenLedger } from '../../lib/gateway/open-ledger.ts';
 import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
 import type { Log } from '../../lib/log.ts';
 import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
+import { createLedger } from '../../lib/usage/ledger.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
 import { createConcurrencyLimit } from './concurrency.ts';
 import type { FrontContext } from './context.ts';
@@ -47,6 +47,8 @@ export type FrontOptions = {
   context?: Context;
   /** How long to wait for the control listener's address. Milliseconds. */
   controlPatienceMs?: number;
+  /** For benchmarks, which call from one address. */
+  connectionsPerAddress?: number;
 };
 
 /** The front: everything between browsers, sandboxes, providers and the web process. Connects to nothing yet. */
@@ -63,6 +65,8 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   };
   const services = createDomainServices(context);
   const keys = createKeyResolver(context);
+  const providers = providersFromSettings(settings);
+  const ledger = createLedger(context, { isDemo: (name) => providers.get(name)?.demo === true });
   const upstream = (sandboxId: string) => sandboxUpstream(settings, sandboxId);
   const front: FrontContext = {
     log,
@@ -75,13 +79,12 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
     appsDomain: settings.appsDomain,
     upstream,
   };
-  const providers = providersFromSettings(settings);
   const control = createControlRouter({
     gateway: createGatewayRoute(
       createSandboxGateway(front, {
         keys,
         providers,
-        ledger: createOpenLedger(),
+        ledger,
         limits: { drainMs: settings.gatewayDrainSeconds * 1000 },
       }),
       dispatchers.providers,
@@ -118,6 +121,7 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
       keys.close();
       await Promise.all([closeServer(publicServer, graceMs), controlServer?.close(graceMs)]);
       await Promise.all(Object.values(dispatchers).map((dispatcher) => dispatcher.destroy()));
+      await ledger.close();
       if (!options.context) await closeContext(context);
     },
   };
@@ -127,7 +131,7 @@ type GatewayParts = { keys: KeyResolver; providers: Providers; ledger: Ledger; l
 
 function createSandboxGateway(front: FrontContext, { keys, ...rest }: GatewayParts) {
   return createGatewayCore({
-    resolveKey: keys.resolveKey,
+    resolveKey: keys.resolveFrom,
     ...rest,
     log: front.log,
     // An agent at work keeps its sandbox awake.
