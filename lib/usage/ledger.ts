@@ -25,6 +25,9 @@ export type LedgerOptions = {
   isDemo?: (provider: string) => boolean;
 };
 
+/** A start brings in what the end of the process before had no time for. */
+const CLOSE_MS = 4_000;
+
 /**
  * The ledger of this process. While the limits of a user are known and enough of their budgets is leased, `reserve` and
  * `settle` work in memory and the journal alone; else `reserve` asks Postgres first. It throws UnavailableError when it
@@ -237,7 +240,8 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     openCalls: () => open.size,
     async close() {
       policies.close();
-      await books.close(open.size === 0);
+      const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+      await Promise.race([books.close(open.size === 0), late]);
     },
   };
 }

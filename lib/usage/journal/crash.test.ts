@@ -15,7 +15,11 @@ let context: TestContext;
 let userId: string;
 const ledgers: UsageLedger[] = [];
 async function setUp(journal: 'disk' | 'database') {
-  context = await createUsageContext({ USER_BUDGET_MONTHLY_USD: '1', USER_REQUESTS_PER_MINUTE: '1000000', USAGE_JOURNAL: journal });
+  context = await createUsageContext({
+    USER_BUDGET_MONTHLY_USD: '1',
+    USER_REQUESTS_PER_MINUTE: '1000000',
+    USAGE_JOURNAL: journal,
+  });
   userId = await insertUser(context);
 }
 afterEach(async () => {

@@ -28,7 +28,9 @@ export async function recoverDead(context: Needs, calendar: Calendar, journalFol
   const { rows } = await sql<{ instance: string }>`
     select instance from usage_instances
     where expires_at < clock_timestamp() - make_interval(secs =>
-      case journal when 'disk' then ${LOST_DISK_SECONDS}::float8 else ${GRACE_SECONDS}::float8 end)`.execute(context.database.db);
+      case journal when 'disk' then ${LOST_DISK_SECONDS}::float8 else ${GRACE_SECONDS}::float8 end)`.execute(
+    context.database.db,
+  );
   for (const { instance } of rows) {
     const reservations = await context.database.db
       .selectFrom('usage_reservations')
