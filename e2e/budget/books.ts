@@ -17,8 +17,12 @@ export type Comparison = {
   wrongEstimates: number;
   /** Calls that the double served and nobody wrote down, or more than once; has to be 0. */
   missing: number;
-  /** Estimates of calls that never reached the provider, because the process died before. */
+  /** Of the estimates: calls whose process was killed. */
+  lost: number;
+  /** Of the estimates: calls that the provider never read, because the process died or the caller left just then. */
   neverSent: number;
+  /** Events of calls that cost nothing: refused by the provider, or over before they were sent. */
+  free: number;
   /** Cost of all events, and what the double has really made, in micro-dollars. */
   eventMicros: number;
   servedMicros: number;
@@ -40,7 +44,9 @@ export async function compareBooks({ db }: Database, served: Map<string, ServedC
     wrongCosts: 0,
     wrongEstimates: 0,
     missing: 0,
+    lost: 0,
     neverSent: 0,
+    free: 0,
     eventMicros: 0,
     servedMicros: 0,
     underEstimatedMicros: 0,
@@ -52,11 +58,15 @@ export async function compareBooks({ db }: Database, served: Map<string, ServedC
     const call = served.get(event.request_id ?? '');
     if (event.estimated) {
       found.estimated += 1;
+      if (event.outcome === 'lost') found.lost += 1;
       if (!call) found.neverSent += 1;
       else if (event.cost_micros !== heldFor(call)) found.wrongEstimates += 1;
-    } else if (call && event.cost_micros > 0) {
+    } else if (event.cost_micros > 0) {
       found.exact += 1;
-      if (event.cost_micros !== costOf(call)) found.wrongCosts += 1;
+      if (!call || event.cost_micros !== costOf(call)) found.wrongCosts += 1;
+    } else {
+      found.free += 1;
+      if (call && call.outputTokens > 0) found.wrongCosts += 1;
     }
   }
   for (const [id, call] of served) {
