@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { holdsVirtualKey } from './headers.ts';
 import { foldKey } from './json/watch.ts';
 import type { FoundRoute } from './routes.ts';
 
@@ -77,8 +78,8 @@ export function composioQuery(route: FoundRoute, query: string, userId: string):
   // What a tool execution or a new account may say is in its body, which was checked; nothing by its side.
   if (route.format !== 'plain') return '';
   const given = new URLSearchParams(query);
-  for (const name of new Set(given.keys())) {
-    if (USER_PARAMETERS.has(foldKey(name).replace(/[^a-z]/g, ''))) given.delete(name);
+  for (const [name, value] of [...given]) {
+    if (USER_PARAMETERS.has(foldKey(name).replace(/[^a-z]/g, '')) || holdsVirtualKey(name + value)) given.delete(name);
   }
   if (route.operation === 'tool_account') given.set('user_ids', userId);
   const text = given.toString();

@@ -1,4 +1,4 @@
-import { type HeaderBag, headerOf } from './headers.ts';
+import { type HeaderBag, headerOf, holdsVirtualKey } from './headers.ts';
 import type { Protocol } from './provider.ts';
 
 /** The one header in which each provider takes its key, and in which sandboxes send their virtual key. */
@@ -33,7 +33,9 @@ const KEY_PARAMETERS = new Set(['key', 'api_key', 'apikey', 'api-key', 'access_t
 export function withoutKey(query: string): string {
   if (query === '') return '';
   const rest = new URLSearchParams(query);
-  for (const name of new Set(rest.keys())) if (KEY_PARAMETERS.has(name.toLowerCase())) rest.delete(name);
+  for (const [name, value] of [...rest]) {
+    if (KEY_PARAMETERS.has(name.toLowerCase()) || holdsVirtualKey(name + value)) rest.delete(name);
+  }
   const text = rest.toString();
   return text === '' ? '' : `?${text}`;
 }

@@ -22,21 +22,26 @@ const REQUEST_OF: Record<Protocol, readonly string[]> = {
 /** Beta features of Anthropic that reach stored objects, which all tenants of the key share. */
 const STORED_OBJECT_BETA = /^(?:files-api|skills|message-batches|managed-agents)-/;
 
+/** A virtual key in the wrong place stays here too. */
+export function holdsVirtualKey(value: string): boolean {
+  return /vk_[0-9a-f-]{36}_/.test(value);
+}
+
 /** @param metered whether the answer is read by the meter, which needs it without compression */
 export function upstreamRequestHeaders(protocol: Protocol, from: HeaderBag, metered: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of REQUEST) {
     const value = headerOf(from, name);
-    if (value !== undefined) headers[name] = value;
+    if (value !== undefined && !holdsVirtualKey(value)) headers[name] = value;
   }
   for (const name of REQUEST_OF[protocol]) {
     const value = headerOf(from, name);
-    if (value === undefined) continue;
+    if (value === undefined || holdsVirtualKey(value)) continue;
     const kept = name === 'anthropic-beta' ? withoutStoredObjects(value) : value;
     if (kept !== '') headers[name] = kept;
   }
   const encoding = metered ? 'identity' : headerOf(from, 'accept-encoding');
-  if (encoding !== undefined) headers['accept-encoding'] = encoding;
+  if (encoding !== undefined && !holdsVirtualKey(encoding)) headers['accept-encoding'] = encoding;
   return headers;
 }
 
