@@ -44,7 +44,11 @@ async function measure(): Promise<void> {
     for (const candidate of candidates) idle.set(candidate.name, await rssMb(candidate.pid));
     const rounds = new Map<string, Round[]>(candidates.map(({ name }) => [name, []]));
     for (let index = 0; index < ROUNDS; index++) {
-      for (const candidate of candidates) rounds.get(candidate.name)?.push(await exercise(candidate));
+      for (const candidate of candidates) {
+        const round = await exercise(candidate);
+        rounds.get(candidate.name)?.push(round);
+        console.error(`round ${index + 1} ${candidate.name} ${JSON.stringify(round)}`);
+      }
     }
     await conclude(candidates, rounds, idle);
   } finally {

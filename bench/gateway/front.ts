@@ -28,6 +28,8 @@ export async function startFull(upstreamPort: number) {
   const settings = testSettings(url, {
     PORT: String(await freePort()),
     DATA_DIR: folder,
+    USAGE_JOURNAL: 'disk',
+    USAGE_JOURNAL_DIR: join(folder, 'usage'),
     WEB_SOCKET: join(folder, 'web.sock'),
     CONTROL_LISTEN: '127.0.0.1:0',
     OPENAI_API_KEY: 'sk-bench',
