@@ -97,9 +97,9 @@ async function makeKey({ db }: Opened): Promise<string> {
 function watchBudget({ db }: Opened) {
   let highest = 0;
   let samples = 0;
-  let running = true;
+  const stopping = new AbortController();
   const loop = (async () => {
-    while (running) {
+    while (!stopping.signal.aborted) {
       const row = await db.selectFrom('budget_periods').selectAll().executeTakeFirst();
       if (row) highest = Math.max(highest, row.spent_micros + row.leased_micros);
       samples += 1;
@@ -108,7 +108,7 @@ function watchBudget({ db }: Opened) {
   })();
   return {
     stop: async () => {
-      running = false;
+      stopping.abort();
       await loop;
       return { highest, samples };
     },

@@ -94,8 +94,8 @@ test('spends to the limit over many rounds on several instances and never beyond
   let refusals = 0;
   await Promise.all(
     Array.from({ length: 24 }, async (_, index) => {
-      const ledger = all[index % 3];
-      for (let round = 0; ledger && round < 60; round += 1) {
+      const ledger = all[index % 3] ?? ledgerOf();
+      for (let round = 0; round < 60; round += 1) {
         const result = await ledger.reserve(call);
         if ('refused' in result) {
           refusals += 1;
@@ -182,7 +182,11 @@ test('a new budget begins with what was spent in its period', async () => {
     .insertInto('budgets')
     .values({ user_id: userId, period: 'monthly', mode: 'limited', limit_micros: 1_000_000 })
     .execute();
-  await eventually(async () => 'refused' in (await ledger.reserve(call)));
+  const refusal = await eventually(async () => {
+    const answer = await ledger.reserve(call);
+    return 'refused' in answer && answer;
+  });
+  expect(refusal.message).toMatch(/\$0\.80 of \$1\.00/);
 });
 
 test('what an idle instance leased goes to one that needs it', async () => {
@@ -191,7 +195,7 @@ test('what an idle instance leased goes to one that needs it', async () => {
   idle.settle(granted(await idle.reserve(call)), call, anOutcome());
   await idle.flush();
   // All that is left but what the idle one used.
-  granted(await busy.reserve(aCall(userId, { maxOutputTokens: 499_700 })));
+  expect(granted(await busy.reserve(aCall(userId, { maxOutputTokens: 499_700 }))).heldMicros).toBe(999_525);
 });
 
 test('tells what cannot be booked, and that nothing is let through then', async () => {

@@ -125,7 +125,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     const refusal = limits.addTokens(entry.policy, moreTokens);
     if (refusal) return refusal;
     entry.tokens += moreTokens;
-    const done = (): LimitRefusal | null | Promise<LimitRefusal | null> => {
+    const finish = (): LimitRefusal | null | Promise<LimitRefusal | null> => {
       // Settled while it waited for room.
       if (open.get(reservation.id) !== entry) {
         for (const account of entry.accounts) settleHold(account, more, 0);
@@ -144,7 +144,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     try {
       if (more <= 0) for (const account of entry.accounts) settleHold(account, -more, 0);
       if (more <= 0 || holdNow(entry.accounts, more)) {
-        const result = done();
+        const result = finish();
         return result instanceof Promise ? result.catch(failed) : result;
       }
     } catch (error) {
@@ -153,7 +153,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     return hold(entry.accounts, more)
       .then((missing) =>
         missing === null
-          ? done()
+          ? finish()
           : budgetRefusal(missing.account, missing.result, wanted.micros, context.now(), usage.timeZone),
       )
       .catch(failed);
