@@ -34,6 +34,8 @@ export type Settings = {
   gatewayProviders: Environment['GATEWAY_PROVIDERS'];
   /** How long an answer is read on for its usage when its caller is gone. */
   gatewayDrainSeconds: number;
+  /** What a gateway that runs elsewhere proves itself with; without it its checks are closed. */
+  gatewayChecksSecret: string | undefined;
   usage: UsageSettings;
   /** How long the key that a rotation replaces stays valid. */
   keyGraceSeconds: number;
@@ -84,6 +86,7 @@ function toSettings(env: Environment): Settings {
     demoModelUrl: env.DEMO_MODEL_URL,
     gatewayProviders: env.GATEWAY_PROVIDERS,
     gatewayDrainSeconds: env.GATEWAY_DRAIN_SECONDS,
+    gatewayChecksSecret: env.GATEWAY_CHECKS_SECRET,
     usage: usageSettings(env, env.USAGE_JOURNAL_DIR ?? join(env.DATA_DIR, 'usage')),
     keyGraceSeconds: env.KEY_GRACE_SECONDS,
   };
@@ -94,7 +97,9 @@ function withoutSecretsInPrint(settings: Settings): Settings {
   const masked = () =>
     JSON.parse(
       JSON.stringify({ ...settings }, (key, value: unknown) =>
-        /^(apiKey|key|authSecret|databaseUrl)$/.test(key) && value !== undefined ? '[secret]' : value,
+        /^(apiKey|key|gatewayChecksSecret|authSecret|databaseUrl)$/.test(key) && value !== undefined
+          ? '[secret]'
+          : value,
       ),
     ) as unknown;
   Object.defineProperty(settings, 'toJSON', { value: masked, enumerable: false });

@@ -116,6 +116,10 @@ export const environmentSchema = z
     DEMO_MODEL_URL: url('the demo model').optional(),
     GATEWAY_PROVIDERS: gatewayProvidersSchema.optional(),
     GATEWAY_DRAIN_SECONDS: integer(0, 600).default(10),
+    GATEWAY_CHECKS_SECRET: z
+      .string()
+      .regex(/^[\u0021-\u007e]{32,200}$/, 'must have 32 to 200 printable characters without spaces')
+      .optional(),
     USAGE_TIME_ZONE: z
       .string()
       .refine(isTimeZone, 'must be the name of a time zone such as Europe/Berlin')
