@@ -224,6 +224,15 @@ test('adjusts what is held when more is known of the call', async () => {
   expect(await periodsOf(context)).toMatchObject([{ spent_micros: 325, leased_micros: 0 }]);
 });
 
+test('a call that never names its model and of which no usage is seen costs what the rule says', async () => {
+  const ledger = ledgerOf();
+  const call = aCall(userId, { model: null, maxOutputTokens: 100 });
+  ledger.settle(granted(await ledger.reserve(call)), call, anOutcome({ usage: null }));
+  await ledger.flush();
+  // The dearest of the provider: 30 dollars a million in, 180 out.
+  expect(await events()).toMatchObject([{ cost_micros: 500 * 30 + 100 * 180, priced_by: 'rule', estimated: true }]);
+});
+
 test('limits requests and tokens a minute, parallel calls, and models', async () => {
   const ledger = ledgerOf();
   const set = (values: object) =>

@@ -10,6 +10,7 @@ import { endedCall, type OpenCall } from './open-call.ts';
 import { createPolicies, type Policy } from './policy.ts';
 import { createPriceBook, type Priced } from './prices/book.ts';
 import { estimateMicros, estimateTokens, isFree } from './prices/estimate.ts';
+import type { Price } from './prices/rates.ts';
 import { bookingRefusal, bookingUnavailable, budgetRefusal, modelRefusal, unpricedRefusal } from './refusals.ts';
 
 export type UsageLedger = Ledger & {
@@ -40,6 +41,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
   const limits = createLimits(books.instances);
   const prices = createPriceBook({ overrides: usage.prices, unknown: usage.unknownModels });
   const open = new Map<string, OpenCall>();
+  const estimate = (price: Price, call: CallFacts) => estimateMicros(price, call, usage.estimate);
 
   function reserve(call: CallFacts): Reservation | LimitRefusal | Promise<Reservation | LimitRefusal> {
     if (!books.hasRoom()) throw bookingUnavailable();
@@ -163,7 +165,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     const entry = open.get(reservation.id);
     if (!entry) return;
     open.delete(reservation.id);
-    const event = endedCall(entry, prices, call, outcome);
+    const event = endedCall({ open: entry, book: prices, estimate }, call, outcome);
     for (const account of entry.accounts) settleHold(account, entry.heldMicros, event.cost);
     const used = outcome.billable ? (outcome.usage ? event.inputTokens + event.outputTokens : entry.tokens) : 0;
     limits.leave(entry.policy.userId, entry.policy.tokensPerMinute === null ? 0 : entry.tokens - used);
@@ -183,7 +185,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     // The name may still be on its way; a call that never names one goes no further than the provider's own refusal.
     if (call.model === null) return { micros: 1, tokens: 0, free: false, priced };
     if (!priced) return unpricedRefusal(call.provider, call.model);
-    const micros = estimateMicros(priced.price, call, usage.estimate);
+    const micros = estimate(priced.price, call);
     return { micros, tokens: estimateTokens(priced.price, call, usage.estimate), free: false, priced };
   }
 

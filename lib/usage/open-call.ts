@@ -4,6 +4,7 @@ import type { StartedCall, UsageEvent } from './events/event.ts';
 import { costMicros } from './prices/cost.ts';
 import type { PriceBook, Priced } from './prices/book.ts';
 import { isFree } from './prices/estimate.ts';
+import type { Price } from './prices/rates.ts';
 import type { Policy } from './policy.ts';
 
 /** A call between `reserve` and `settle`. */
@@ -19,12 +20,20 @@ export type OpenCall = {
   free: boolean;
 };
 
+export type Pricing = {
+  open: OpenCall;
+  book: PriceBook;
+  /** What would have been held for the call. */
+  estimate: (price: Price, call: CallFacts) => number;
+};
+
 /** What the end of a call comes to. */
-export function endedCall(open: OpenCall, book: PriceBook, call: CallFacts, outcome: Outcome): UsageEvent {
+export function endedCall(pricing: Pricing, call: CallFacts, outcome: Outcome): UsageEvent {
+  const { open, book } = pricing;
   const { held: _held, ...started } = open.started;
   const { usage } = outcome;
   const priced = pricedAt(open, book, call);
-  const cost = costOf(open, book, priced, call, outcome);
+  const cost = costOf(pricing, priced, call, outcome);
   const whole = (value: number | undefined) => (Number.isFinite(value) ? Math.max(0, Math.round(value ?? 0)) : 0);
   return {
     ...started,
@@ -52,8 +61,11 @@ function pricedAt(open: OpenCall, book: PriceBook, call: CallFacts): Priced | nu
   return open.free || isFree(call.operation) ? null : book.find(call.provider, call.model);
 }
 
-function costOf(open: OpenCall, book: PriceBook, priced: Priced | null, call: CallFacts, outcome: Outcome): number {
+function costOf({ open, book, estimate }: Pricing, priced: Priced | null, call: CallFacts, outcome: Outcome): number {
   if (!outcome.billable || open.free || isFree(call.operation)) return 0;
-  if (outcome.usage === null || !priced) return open.heldMicros;
+  if (outcome.usage === null || !priced) {
+    // A call that never named its model was held for nothing: what is not known costs what the rule says.
+    return call.model === null && priced ? Math.max(open.heldMicros, estimate(priced.price, call)) : open.heldMicros;
+  }
   return costMicros(priced.price, outcome.usage, book.tier(call.provider, outcome.serviceTier));
 }
