@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { errorKind, transportFailure } from './failures.ts';
 import type { HeaderBag } from './headers.ts';
 import { sendAnswer } from './web-answer.ts';
+import { reply, type RequestContext } from './web-reply.ts';
 import { readBody, type WebBody } from './web-body.ts';
 
 /** What the gateway sends upstream. Not a `Request`: its constructor would copy headers and forbid some. */
@@ -20,15 +21,6 @@ export type UpstreamCall = {
  * error whose `code` or `name` tells a timeout of the connection.
  */
 export type UpstreamFetch = (call: UpstreamCall) => Promise<Response>;
-
-export type RequestContext = {
-  /** Aborts when the caller is gone. */
-  signal: AbortSignal;
-  requestId: string;
-  address?: string | null;
-  /** Keeps the runtime alive for what goes on after the response, where it would stop otherwise. */
-  waitUntil?: (work: Promise<unknown>) => void;
-};
 
 export type Gateway = (request: Request, context: RequestContext) => Promise<Response>;
 
@@ -119,10 +111,6 @@ function failed(exchange: Exchange, error: unknown, context: RequestContext): Re
   log.warn({ requestId, provider, code: failure.code, reason: errorKind(error) }, 'the provider could not be reached');
   exchange.settleUnanswered(error, failure.status, context.signal.aborted);
   return reply(exchange.fail(failure), requestId);
-}
-
-export function reply({ status, headers, body }: Reply, requestId: string): Response {
-  return new Response(body, { status, headers: { ...headers, 'x-request-id': requestId } });
 }
 
 function bag(headers: Headers): HeaderBag {

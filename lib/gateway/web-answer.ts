@@ -1,6 +1,6 @@
 import type { Answer, AnswerStart } from './answer.ts';
 import type { Exchange } from './exchange.ts';
-import { type RequestContext, reply } from './gateway.ts';
+import { reply, type RequestContext } from './web-reply.ts';
 
 type Sending = {
   exchange: Exchange;

@@ -143,7 +143,7 @@ describe('openai', () => {
     const read = async (): Promise<void> => {
       for await (const _ of broken);
     };
-    await expect(read()).rejects.toThrow();
+    await expect(read()).rejects.toThrow(Error);
   });
 
   test('a provider of the settings that speaks the same', async () => {

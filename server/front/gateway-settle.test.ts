@@ -1,3 +1,4 @@
+import { deepEqual } from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createGatewayCore, type GatewayCore } from '../../lib/gateway/core.ts';
@@ -62,10 +63,8 @@ afterEach(async () => {
     one.closeAllConnections();
     await new Promise((done) => one.close(done));
   }
-  expect(errors).toEqual([]);
-  expect(books.open.size).toBe(0);
-  expect(core.state.bodies.used).toBe(0);
-  expect(core.state.drains).toBe(0);
+  deepEqual(errors, []);
+  deepEqual([books.open.size, core.state.bodies.used, core.state.drains], [0, 0, 0]);
 });
 
 const call = (body: unknown, init: RequestInit & { duplex?: 'half' } = {}, path = '/chat/completions') =>
@@ -150,7 +149,7 @@ test('a stream that breaks off is an estimate, and one without its caller is rea
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     res.write(data({ choices: [{}], usage: null }), () => res.destroy());
   };
-  await expect(call({ model: 'm', stream: true }).then((answer) => answer.text())).rejects.toThrow();
+  await expect(call({ model: 'm', stream: true }).then((answer) => answer.text())).rejects.toThrow(Error);
   expect(await settled()).toMatchObject({ outcome: { usage: null, billable: true, clientGone: false } });
   books.settled.length = 0;
   let finish = (): void => {};

@@ -1,4 +1,4 @@
-import { type Exchange, sendJson } from './double.ts';
+import { type Exchange, sendJson } from './answering.ts';
 
 const TOOL = {
   slug: 'GITHUB_STAR',

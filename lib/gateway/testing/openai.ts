@@ -1,4 +1,4 @@
-import { type Exchange, sendEvents, sendJson, toolToCall } from './double.ts';
+import { type Exchange, sendEvents, sendJson, toolToCall } from './answering.ts';
 import { TEXT, TOOL_INPUT, WORDS } from './words.ts';
 
 /** What the double says that calls used; the meter has to come to the same. */

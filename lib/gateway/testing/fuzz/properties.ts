@@ -1,12 +1,12 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import { expect } from 'vitest';
-import { createJsonInspector } from '../body/json-inspector.ts';
-import { createMultipartInspector } from '../body/multipart-inspector.ts';
-import { JsonScanner } from '../json/scanner.ts';
-import { capture, keysOf } from '../json/watch.ts';
-import { createMeter } from '../meter/meter.ts';
-import { createUsageChunkFilter } from '../meter/usage-chunk-filter.ts';
-import type { Format } from '../routes.ts';
+import { createJsonInspector } from '../../body/json-inspector.ts';
+import { createMultipartInspector } from '../../body/multipart-inspector.ts';
+import { JsonScanner } from '../../json/scanner.ts';
+import { capture, keysOf } from '../../json/watch.ts';
+import { createMeter } from '../../meter/meter.ts';
+import { createUsageChunkFilter } from '../../meter/usage-chunk-filter.ts';
+import type { Format } from '../../routes.ts';
 import { REQUESTS, STREAMS } from './recorded.ts';
 import { createWorld, KEY, leaks, readAll, SECRETS } from './world.ts';
 
@@ -88,16 +88,16 @@ export const scannerAgrees = fc.property(text, sizes, (json, cuts) => {
   try {
     value = JSON.parse(asSent);
   } catch {
-    expect(complete).toBe(false);
+    equal(complete, false);
     return;
   }
-  expect(complete).toBe(true);
+  equal(complete, true);
   const model =
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as { model?: unknown }).model
       : undefined;
   // Of several the last counts for JSON.parse.
-  expect(found.at(-1)).toEqual(model);
+  deepEqual(found.at(-1), model);
 });
 
 /** What an inspector lets through is JSON with the model that it told, also after its edit. */
@@ -118,10 +118,10 @@ export const inspectorIsRight = fc.property(
     const value = JSON.parse(out) as unknown;
     const fields =
       typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-    expect(fields['model'] ?? null).toBe(inspector.facts.model);
-    expect(fields['stream'] === true).toBe(inspector.facts.stream);
+    equal(fields['model'] ?? null, inspector.facts.model);
+    equal(fields['stream'] === true, inspector.facts.stream);
     if (format === 'chat' && fields['stream'] === true)
-      expect(fields['stream_options']).toMatchObject({ include_usage: true });
+      equal((fields['stream_options'] as { include_usage?: unknown }).include_usage, true);
   },
 );
 
@@ -136,7 +136,7 @@ export const formsAreSteady = fc.property(mutated([FORM]), sizes, (form, cuts) =
     return inspector.end() === null ? JSON.stringify(inspector.facts) : 'refused';
   };
   const bytes = encode(form);
-  expect(run(cut(bytes, cuts))).toBe(run([bytes]));
+  equal(run(cut(bytes, cuts)), run([bytes]));
 });
 
 /** The meter takes anything, and comes to the same however it is cut; the filter loses nothing but usage chunks. */
@@ -157,7 +157,7 @@ export const metersAreSteady = fc.property(
         for (const piece of pieces) meter?.write(piece);
         return meter?.result(true);
       };
-      expect(run(cut(bytes, cuts))).toEqual(run([bytes]));
+      deepEqual(run(cut(bytes, cuts)), run([bytes]));
     }
     const filter = (pieces: readonly Uint8Array[]) => {
       const one = createUsageChunkFilter();
@@ -165,8 +165,8 @@ export const metersAreSteady = fc.property(
       return pieces.map((piece) => decoder.decode(one.write(piece))).join('') + decoder.decode(one.rest());
     };
     const filtered = filter(cut(bytes, cuts));
-    expect(filtered).toBe(filter([bytes]));
-    if (!stream.includes('"usage"')) expect(filtered).toBe(new TextDecoder('latin1').decode(bytes));
+    equal(filtered, filter([bytes]));
+    if (!stream.includes('"usage"')) equal(filtered, new TextDecoder('latin1').decode(bytes));
   },
 );
 
@@ -264,14 +264,12 @@ export const callsAreSafe = fc.asyncProperty(
     const shown = [status < 400 && breaks ? '' : answer, JSON.stringify([...response.headers]), ...world.shown].join(
       '\n',
     );
-    expect(leaks(shown)).toBeUndefined();
-    expect(response.headers.get('set-cookie')).toBeNull();
-    expect(world.open.size).toBe(0);
+    equal(leaks(shown), undefined);
+    equal(response.headers.get('set-cookie'), null);
+    equal(world.open.size, 0);
     for (const { call } of world.sent) {
-      expect(JSON.stringify([call.url, call.headers])).not.toContain(KEY);
-      expect(
-        Object.values(call.headers).filter((value) => SECRETS.some((secret) => value.includes(secret))),
-      ).toHaveLength(1);
+      ok(!JSON.stringify([call.url, call.headers]).includes(KEY));
+      equal(Object.values(call.headers).filter((value) => SECRETS.some((secret) => value.includes(secret))).length, 1);
     }
   },
 );

@@ -1,8 +1,8 @@
-import { createGateway, type UpstreamCall } from '../gateway.ts';
-import { createGatewayCore } from '../core.ts';
-import type { GatewayLimits } from '../limits.ts';
-import type { Providers } from '../provider.ts';
-import { createMemoryLedger } from '../testing/memory-ledger.ts';
+import { createGateway, type UpstreamCall } from '../../gateway.ts';
+import { createGatewayCore } from '../../core.ts';
+import type { GatewayLimits } from '../../limits.ts';
+import type { Providers } from '../../provider.ts';
+import { createMemoryLedger } from '../memory-ledger.ts';
 
 const USER = '0b54c5ba-6d5f-4f0e-9a3a-0a7f5bbd3c11';
 export const KEY = `vk_${USER}_${'a'.repeat(32)}`;
