@@ -98,7 +98,7 @@ export function createBookkeeping(context: Context): Bookkeeping {
     async close(clean) {
       for (const stop of stops) stop();
       accounts.close();
-      await first;
+      await Promise.all([first, lease.stop()]);
       try {
         await flusher.flush();
         await accounts.tidy({ all: true });
@@ -111,7 +111,6 @@ export function createBookkeeping(context: Context): Bookkeeping {
         log.warn({ err: error }, 'usage was not written at the end; the next start does it');
       } finally {
         flusher.stop();
-        lease.stop();
       }
     },
   };

@@ -9,7 +9,8 @@ export type InstanceLease = {
   isValid(): boolean;
   /** Instances that are alive, with this one. */
   others(): number;
-  stop(): void;
+  /** Renews it no more. */
+  stop(): Promise<void>;
 };
 
 export type InstanceOptions = {
@@ -37,9 +38,9 @@ export function createInstanceLease(
   let alive = 1;
   let registered = false;
   let beating: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    if (registered) beat().catch((error: unknown) => log.warn({ err: error }, 'the lease of budgets was not renewed'));
-  }, BEAT_MS);
+  const beatAnyway = (): Promise<void> =>
+    beat().catch((error: unknown) => log.warn({ err: error }, 'the lease of budgets was not renewed'));
+  const timer = setInterval(() => void beatAnyway(), BEAT_MS);
   timer.unref();
 
   function beat(): Promise<void> {
@@ -66,10 +67,16 @@ export function createInstanceLease(
     validUntil = asked + INSTANCE_TTL_SECONDS * 1_000 - MARGIN_MS;
   }
 
+  // Also without budgets: the limits are shared among those that are registered.
+  const first = beatAnyway();
   return {
     register: () => (registered && performance.now() < validUntil ? Promise.resolve() : beat()),
     isValid: () => performance.now() < validUntil,
     others: () => alive,
-    stop: () => clearInterval(timer),
+    stop: async () => {
+      clearInterval(timer);
+      await first;
+      await beating?.catch(() => {});
+    },
   };
 }
