@@ -76,7 +76,7 @@ export function createGatewayCore(options: GatewayOptions): GatewayCore {
   const state: GatewayState = {
     options,
     limits,
-    bodies: createByteBudget(limits.bodyMemory),
+    bodies: createByteBudget(limits.bodyMemory, limits.userBodyMemory),
     storedIds: options.storedIds ?? createStoredIds(),
     drains: 0,
     poolOf: (provider) => {

@@ -109,7 +109,8 @@ export class Exchange {
 
   /** The next piece of the body; it is kept by the transport, and counted here. */
   takeBody(chunk: Uint8Array): Reply | null {
-    if (!this.state.bodies.take(chunk.length)) return this.fail(busy('Too many large requests are on their way.'));
+    if (!this.state.bodies.take(this.#caller.userId, chunk.length))
+      return this.fail(busy('Too many large requests are on their way.'));
     this.#memory += chunk.length;
     const refusal = this.#inspect(chunk);
     return refusal === null ? null : this.fail(refusal);
@@ -273,7 +274,7 @@ export class Exchange {
 
   /** The body in memory is needed no more. */
   #forget(): void {
-    this.state.bodies.give(this.#memory);
+    if (this.caller !== null) this.state.bodies.give(this.caller.userId, this.#memory);
     this.#memory = 0;
   }
 

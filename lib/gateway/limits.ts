@@ -10,6 +10,8 @@ export type GatewayLimits = {
   toolBody: number;
   /** Bodies in memory at the same time, over all calls. */
   bodyMemory: number;
+  /** The same of one user. */
+  userBodyMemory: number;
   /** Largest error answer of a provider that is passed on; it is looked through for keys. */
   errorBody: number;
   /** How long, and for how many bytes, an answer is read on for its usage when the caller is gone. */
@@ -26,6 +28,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   wholeBody: MB,
   toolBody: 5 * MB,
   bodyMemory: 64 * MB,
+  userBodyMemory: 16 * MB,
   errorBody: 64 * 1024,
   drainMs: 10_000,
   drainBytes: 8 * MB,
