@@ -23,6 +23,8 @@ export async function startBenchFront(upstreamPort: number) {
     PORT: String(await freePort()),
     WEB_SOCKET: join(folder, 'web.sock'),
     SANDBOX_UPSTREAM: `http://127.0.0.1:${upstreamPort}`,
+    USAGE_JOURNAL: 'disk',
+    USAGE_JOURNAL_DIR: join(folder, 'usage'),
   });
   const log = createLog('front', 'error');
   const database = { ...openDatabase(url), url };

@@ -1,6 +1,7 @@
 // `npm run bench -- <name> [--json]`: runs one of the benchmarks of this folder.
 const benchmarks: Record<string, () => Promise<unknown>> = {
   engine: () => import('./engine.ts'),
+  gateway: () => import('./gateway.ts'),
   front: () => import('./front.ts'),
   runner: () => import('./runner.ts'),
   'sign-in': () => import('./sign-in.ts'),

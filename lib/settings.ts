@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { SettingsError } from './errors.ts';
 import type { ModelTier } from './gateway/default-models.ts';
 import { type Environment, environmentSchema } from './settings/environment.ts';
+import { type UsageSettings, usageSettings } from './settings/usage.ts';
 
 export type ProviderName = 'openai' | 'anthropic' | 'google' | 'composio';
 export type ProviderSettings = { apiKey: string | undefined; baseUrl: string | undefined };
@@ -31,6 +33,15 @@ export type Settings = {
   models: Partial<Record<ModelTier, readonly string[]>>;
   providers: Record<ProviderName, ProviderSettings>;
   demoModelUrl: string | undefined;
+  /** GATEWAY_PROVIDERS: further providers, and more keys of the known ones. */
+  gatewayProviders: Environment['GATEWAY_PROVIDERS'];
+  /** How long an answer is read on for its usage when its caller is gone. */
+  gatewayDrainSeconds: number;
+  /** What a gateway that runs elsewhere proves itself with; without it its checks are closed. */
+  gatewayChecksSecret: string | undefined;
+  usage: UsageSettings;
+  /** How long the key that a rotation replaces stays valid. */
+  keyGraceSeconds: number;
 };
 
 /** Reads and checks the settings. Throws a SettingsError that lists all problems at once, without any value. */
@@ -82,6 +93,11 @@ function toSettings(env: Environment): Settings {
       composio: { apiKey: env.COMPOSIO_API_KEY, baseUrl: env.COMPOSIO_BASE_URL },
     },
     demoModelUrl: env.DEMO_MODEL_URL,
+    gatewayProviders: env.GATEWAY_PROVIDERS,
+    gatewayDrainSeconds: env.GATEWAY_DRAIN_SECONDS,
+    gatewayChecksSecret: env.GATEWAY_CHECKS_SECRET,
+    usage: usageSettings(env, env.USAGE_JOURNAL_DIR ?? join(env.DATA_DIR, 'usage')),
+    keyGraceSeconds: env.KEY_GRACE_SECONDS,
   };
 }
 
@@ -90,7 +106,9 @@ function withoutSecretsInPrint(settings: Settings): Settings {
   const masked = () =>
     JSON.parse(
       JSON.stringify({ ...settings }, (key, value: unknown) =>
-        /^(apiKey|authSecret|databaseUrl)$/.test(key) && value !== undefined ? '[secret]' : value,
+        /^(apiKey|key|gatewayChecksSecret|authSecret|databaseUrl)$/.test(key) && value !== undefined
+          ? '[secret]'
+          : value,
       ),
     ) as unknown;
   Object.defineProperty(settings, 'toJSON', { value: masked, enumerable: false });

@@ -14,6 +14,8 @@ export function testSettings(databaseUrl: string, env: NodeJS.ProcessEnv = {}): 
     E2B_API_KEY: 'e2b_00',
     E2B_DOMAIN: 'sandbox.localhost',
     SANDBOX_CONTROL_URL: 'http://10.0.0.1:3001',
+    // Needs no folder; tests of the one on disk have their own.
+    USAGE_JOURNAL: 'database',
     ...env,
   });
 }

@@ -66,7 +66,7 @@ export async function prepareBox(env: Record<string, string>, settings: BoxSetti
   const run = runFolder(secrets.instance);
   const sockets = path.join(run, 'sockets');
   await ensureFolder(run, 0o755);
-  for (const folder of [sockets, path.join(dataDir, 'home')]) {
+  for (const folder of [sockets, path.join(dataDir, 'home'), path.join(dataDir, 'usage')]) {
     await ensureFolder(folder, 0o700);
     await giveTo(folder, user);
   }

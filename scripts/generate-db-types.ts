@@ -33,6 +33,11 @@ const columns = {
   'sandbox_events.to_status': `(${STATUS}) | null`,
   'audit_log.actor_kind': "'system' | 'user' | 'admin' | 'sandbox' | 'setup'",
   'virtual_keys.kind': generated("'sandbox' | 'guest'"),
+  'usage_events.priced_by': "'table' | 'override' | 'rule' | 'free'",
+  'budgets.period': "'daily' | 'weekly' | 'monthly'",
+  'budgets.mode': generated("'default' | 'limited' | 'unlimited'"),
+  'usage_instances.journal': "'disk' | 'database'",
+  'role_models.role': ROLE,
 };
 
 const server = await startTestPostgres();

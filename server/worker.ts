@@ -7,6 +7,7 @@ import { createLog } from '../lib/log.ts';
 import { provisionSandbox } from '../lib/sandbox/index.ts';
 import { loadSettings } from '../lib/settings.ts';
 import { startReconciliation } from './worker/reconciliation.ts';
+import { keepUsageShort, queueRetention } from './worker/usage-retention.ts';
 import { checkMigrations } from './worker/check-migrations.ts';
 
 /** Milliseconds in which a clean end has to happen. The supervisor waits 10 s. */
@@ -39,8 +40,10 @@ async function main(): Promise<void> {
         concurrency: settings.sandbox.provisionConcurrency,
         handle: (payload, signal) => provisionSandbox(context, payload, signal),
       },
+      usage_retention: { concurrency: 1, handle: (_payload, signal) => keepUsageShort(context, signal) },
     }),
   );
+  await untilDatabaseAnswers(() => queueRetention(context));
   const reconciliation = startReconciliation(context);
   log.info({ instance: context.instance }, 'the worker is ready');
 

@@ -14,6 +14,9 @@ export function Header({ viewer }: { viewer?: Viewer }) {
         </a>
         {viewer ? (
           <nav aria-label="Account" className="ml-auto flex min-w-0 items-center gap-1 text-table">
+            <a href="/usage" className={link}>
+              Usage
+            </a>
             {viewer.role === 'admin' ? (
               <a href="/team" className={link}>
                 Team

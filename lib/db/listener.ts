@@ -28,6 +28,14 @@ export function createListener(url: string, name: string, onError: (error: Error
   let closed = false;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
+  let asked: Promise<unknown> = Promise.resolve();
+
+  /** One question at a time: the driver will not take another while it waits for an answer. */
+  function ask(on: pg.Client, text: string): Promise<unknown> {
+    const answer = asked.then(() => on.query(text));
+    asked = answer.catch(() => {});
+    return answer;
+  }
 
   function connect(): void {
     const next = new pg.Client({
@@ -38,6 +46,7 @@ export function createListener(url: string, name: string, onError: (error: Error
       query_timeout: QUERY_TIMEOUT_MS,
     });
     client = next;
+    asked = Promise.resolve();
     next.on('error', (error) => lost(next, error));
     next.on('end', () => lost(next, new Error('The listening connection ended.')));
     next.on('notification', ({ channel, payload }) => {
@@ -64,7 +73,7 @@ export function createListener(url: string, name: string, onError: (error: Error
   async function listenToAll(next: pg.Client): Promise<void> {
     const done = new Set<string>();
     for (let missing = [...channels.keys()]; missing.length > 0;) {
-      await next.query(missing.map((channel) => `listen ${quoted(channel)};`).join('\n'));
+      await ask(next, missing.map((channel) => `listen ${quoted(channel)};`).join('\n'));
       for (const channel of missing) done.add(channel);
       missing = [...channels.keys()].filter((channel) => !done.has(channel));
     }
@@ -72,7 +81,7 @@ export function createListener(url: string, name: string, onError: (error: Error
 
   function beat(current: pg.Client): void {
     timer = setTimeout(() => {
-      current.query('select 1').then(
+      ask(current, 'select 1').then(
         () => client === current && beat(current),
         (error: Error) => lost(current, error),
       );
@@ -110,7 +119,7 @@ export function createListener(url: string, name: string, onError: (error: Error
     const current = client;
     if (!current) return;
     try {
-      await current.query(text);
+      await ask(current, text);
       done?.();
     } catch (error) {
       lost(current, error instanceof Error ? error : new Error(String(error)));

@@ -54,6 +54,43 @@ export interface AuditLog {
   target_kind: string;
 }
 
+export interface BudgetLeases {
+  budget: string;
+  granted_micros: Generated<number>;
+  instance: string;
+  period_start: Timestamp;
+}
+
+export interface BudgetPeriods {
+  budget: string;
+  leased_micros: Generated<number>;
+  period_end: Timestamp;
+  period_start: Timestamp;
+  spent_micros: Generated<number>;
+}
+
+export interface BudgetRaises {
+  amount_micros: number;
+  budget: string;
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  expires_at: Timestamp;
+  id: Generated<string>;
+  reason: Generated<string>;
+  revoked_at: Timestamp | null;
+}
+
+export interface Budgets {
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  limit_micros: number | null;
+  mode: Generated<'default' | 'limited' | 'unlimited'>;
+  period: 'daily' | 'weekly' | 'monthly';
+  updated_at: Generated<Timestamp>;
+  user_id: string | null;
+  warn_percent: number | null;
+}
+
 export interface IdentityAccount {
   accessToken: string | null;
   accessTokenExpiresAt: Timestamp | null;
@@ -119,6 +156,11 @@ export interface RateLimits {
   points: Generated<number>;
 }
 
+export interface RoleModels {
+  models: string[];
+  role: 'member' | 'admin';
+}
+
 export interface Sandboxes {
   attempt: Generated<number>;
   created_at: Generated<Timestamp>;
@@ -172,6 +214,70 @@ export interface SetupTokens {
   id: Generated<string>;
   token_hash: Buffer;
   used_at: Timestamp | null;
+}
+
+export interface UsageDaily {
+  cached_input_tokens: Generated<number>;
+  calls: Generated<number>;
+  cost_micros: Generated<number>;
+  day: Timestamp;
+  estimated_calls: Generated<number>;
+  failed_calls: Generated<number>;
+  input_tokens: Generated<number>;
+  model: string;
+  output_tokens: Generated<number>;
+  provider: string;
+  user_id: string;
+}
+
+export interface UsageEvents {
+  at: Timestamp;
+  audio_input_tokens: Generated<number>;
+  audio_output_tokens: Generated<number>;
+  cache_write_tokens: Generated<number>;
+  cached_input_tokens: Generated<number>;
+  cost_micros: number;
+  estimated: boolean;
+  first_byte_ms: number | null;
+  id: string;
+  image_input_tokens: Generated<number>;
+  image_output_tokens: Generated<number>;
+  input_tokens: Generated<number>;
+  key_id: string | null;
+  latency_ms: number | null;
+  model: string;
+  operation: string;
+  outcome: string;
+  output_tokens: Generated<number>;
+  priced_by: 'table' | 'override' | 'rule' | 'free';
+  provider: string;
+  reasoning_tokens: Generated<number>;
+  request_id: string | null;
+  share_session: string | null;
+  status: number | null;
+  user_id: string;
+  written_at: Generated<Timestamp>;
+}
+
+export interface UsageInstances {
+  expires_at: Timestamp;
+  instance: string;
+  journal: 'disk' | 'database';
+}
+
+export interface UsageLimits {
+  models: string[] | null;
+  parallel_requests: number | null;
+  requests_per_minute: number | null;
+  tokens_per_minute: number | null;
+  updated_at: Generated<Timestamp>;
+  user_id: string;
+}
+
+export interface UsageReservations {
+  call: Json;
+  id: string;
+  instance: string;
 }
 
 export interface Users {
@@ -228,15 +334,25 @@ export interface DB {
   app_sessions: AppSessions;
   app_tickets: AppTickets;
   audit_log: AuditLog;
+  budget_leases: BudgetLeases;
+  budget_periods: BudgetPeriods;
+  budget_raises: BudgetRaises;
+  budgets: Budgets;
   "identity.account": IdentityAccount;
   "identity.session": IdentitySession;
   "identity.user": IdentityUser;
   "identity.verification": IdentityVerification;
   invitations: Invitations;
   rate_limits: RateLimits;
+  role_models: RoleModels;
   sandbox_events: SandboxEvents;
   sandboxes: Sandboxes;
   setup_tokens: SetupTokens;
+  usage_daily: UsageDaily;
+  usage_events: UsageEvents;
+  usage_instances: UsageInstances;
+  usage_limits: UsageLimits;
+  usage_reservations: UsageReservations;
   user_sandboxes: UserSandboxes;
   users: Users;
   virtual_keys: VirtualKeys;

@@ -1,5 +1,5 @@
 import { DEFAULT_MODELS, type ModelTier } from './default-models.ts';
-import { isProviderName, type Providers } from './provider.ts';
+import type { Providers } from './provider.ts';
 import { GATEWAY_MOUNT } from './routes.ts';
 
 /** Where a sandbox asks which models it may use. */
@@ -28,13 +28,11 @@ export type OfferSettings = {
  * demo model's scripts in place of a real answer would only mislead.
  */
 export function modelOffer(providers: Providers, settings: OfferSettings): ModelOffer {
-  const { composio, ...models } = providers;
-  const live = Object.values(models).some((upstream) => upstream !== null && !upstream.demo);
+  const models = [...providers.values()].filter(({ protocol }) => protocol !== 'composio');
+  const live = models.some(({ demo }) => !demo);
   const offered = (model: string): boolean => {
-    const name = model.split('/')[0] ?? '';
-    if (!isProviderName(name) || name === 'composio') return false;
-    const upstream = providers[name];
-    return upstream !== null && upstream.demo === !live;
+    const provider = models.find(({ name }) => name === model.split('/')[0]);
+    return provider !== undefined && provider.demo === !live;
   };
   const listOf = (tier: ModelTier): string[] => {
     const list = settings.models[tier] ?? DEFAULT_MODELS[tier];
@@ -42,7 +40,7 @@ export function modelOffer(providers: Providers, settings: OfferSettings): Model
     return [...new Set(all)].filter(offered);
   };
   return {
-    demo: !live && Object.values(models).some((upstream) => upstream !== null),
+    demo: !live && models.length > 0,
     default: 'general',
     tiers: {
       fast: listOf('fast'),
@@ -50,6 +48,6 @@ export function modelOffer(providers: Providers, settings: OfferSettings): Model
       best: listOf('best'),
       developer: listOf('developer'),
     },
-    composio: composio !== null,
+    composio: providers.has('composio'),
   };
 }

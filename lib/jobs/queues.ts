@@ -7,6 +7,8 @@ import { z } from 'zod';
 export const queues = {
   /** Brings one sandbox from `provisioning` to `ready`. */
   provision: z.object({ sandbox: z.uuid() }),
+  /** Deletes usage that is older than it is kept. Each one queues the next. */
+  usage_retention: z.object({}),
 } as const;
 
 export type QueueName = keyof typeof queues;

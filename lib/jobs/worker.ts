@@ -4,12 +4,15 @@ import { JOBS_SCHEMA, type JobPayload, type QueueName, queues } from './queues.t
 
 export type JobHandler<Name extends QueueName> = (payload: JobPayload<Name>, signal: AbortSignal) => Promise<void>;
 
-export type JobHandlers = { [Name in QueueName]: { concurrency: number; handle: JobHandler<Name> } };
+export type JobHandlers = { [Name in QueueName]?: { concurrency: number; handle: JobHandler<Name> } };
 
 export type JobWorker = {
   /** Takes no more jobs, aborts the signal of those at work, and waits for their handlers to end. */
   stop(): Promise<void>;
 };
+
+/** Of whichever queue: its payload was checked with the queue's own schema. */
+type Handler = { concurrency: number; handle: (payload: unknown, signal: AbortSignal) => Promise<void> };
 
 /** Retries of our own are jobs with a start time, which no NOTIFY announces: they start at most this late. */
 const POLL_SECONDS = 1;
@@ -31,8 +34,10 @@ export async function startJobWorker(url: string, log: Log, handlers: JobHandler
   boss.on('error', (error) => log.warn({ err: error }, 'jobs'));
   boss.on('warning', (warning) => log.warn({ warning }, 'jobs'));
   await boss.start();
-  for (const name of Object.keys(handlers) as QueueName[])
-    await register(boss, name, handlers[name], stopping.signal, log);
+  for (const name of Object.keys(handlers) as QueueName[]) {
+    const handler = handlers[name];
+    if (handler) await register(boss, name, handler as Handler, stopping.signal, log);
+  }
   return {
     async stop() {
       stopping.abort(new Error('The worker is stopping.'));
@@ -41,10 +46,10 @@ export async function startJobWorker(url: string, log: Log, handlers: JobHandler
   };
 }
 
-async function register<Name extends QueueName>(
+async function register(
   boss: PgBoss,
-  name: Name,
-  { concurrency, handle }: JobHandlers[Name],
+  name: QueueName,
+  { concurrency, handle }: Handler,
   stopping: AbortSignal,
   log: Log,
 ): Promise<void> {
@@ -60,6 +65,6 @@ async function register<Name extends QueueName>(
       log.error({ job: job.id, queue: name }, 'a job with a payload that nobody understands was dropped');
       return;
     }
-    await handle(payload.data as JobPayload<Name>, AbortSignal.any([job.signal, stopping]));
+    await handle(payload.data, AbortSignal.any([job.signal, stopping]));
   });
 }

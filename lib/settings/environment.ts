@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { gatewayProvidersSchema } from './gateway.ts';
+import { isTimeZone } from '../usage/periods.ts';
+import { priceOverridesSchema } from '../usage/prices/schema.ts';
 
 const LOOPBACK = /^(127\.|localhost$|\[?::1\]?$)/;
 
@@ -51,6 +54,36 @@ const models = z.string().transform((value, context) => {
   const example = 'openai/gpt-5.4,anthropic/claude-sonnet-5';
   const message = `must be up to ${MAX_MODELS} models of openai, anthropic or google, separated by commas (${example})`;
   context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+const dollars = z.coerce
+  .number({ error: 'must be a number of dollars' })
+  .min(0, 'must be at least 0')
+  .max(100_000_000, 'must be at most 100000000');
+
+/** Patterns of models, separated by commas. */
+const modelList = z.string().transform((value, context) => {
+  const patterns = value.split(',').map((pattern) => pattern.trim());
+  if (patterns.length <= 100 && patterns.every((pattern) => /^[\w.:@*/-]+$/.test(pattern))) return patterns;
+  context.addIssue({ code: 'custom', message: 'must be patterns such as anthropic/claude-*, separated by commas' });
+  return z.NEVER;
+});
+
+const modelPrices = z.string().transform((value, context) => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    parsed = undefined;
+  }
+  const prices = priceOverridesSchema.safeParse(parsed);
+  if (prices.success) return prices.data;
+  const where = prices.error.issues[0]?.path.join('.') ?? '';
+  context.addIssue({
+    code: 'custom',
+    message: `must be JSON such as {"openai/gpt-5": {"input": 1.25, "output": 10}}${where === '' ? '' : `, look at ${where}`}`,
+  });
   return z.NEVER;
 });
 
@@ -116,6 +149,36 @@ export const environmentSchema = z
     GOOGLE_BASE_URL: url('an upstream in place of generativelanguage.googleapis.com').optional(),
     COMPOSIO_BASE_URL: url('an upstream in place of backend.composio.dev').optional(),
     DEMO_MODEL_URL: url('the demo model').optional(),
+    GATEWAY_PROVIDERS: gatewayProvidersSchema.optional(),
+    GATEWAY_DRAIN_SECONDS: integer(0, 600).default(10),
+    GATEWAY_CHECKS_SECRET: z
+      .string()
+      .regex(/^[\u0021-\u007e]{32,200}$/, 'must have 32 to 200 printable characters without spaces')
+      .optional(),
+    USAGE_TIME_ZONE: z
+      .string()
+      .refine(isTimeZone, 'must be the name of a time zone such as Europe/Berlin')
+      .default('UTC'),
+    USER_BUDGET_DAILY_USD: dollars.optional(),
+    USER_BUDGET_WEEKLY_USD: dollars.optional(),
+    USER_BUDGET_MONTHLY_USD: dollars.optional(),
+    TEAM_BUDGET_DAILY_USD: dollars.optional(),
+    TEAM_BUDGET_WEEKLY_USD: dollars.optional(),
+    TEAM_BUDGET_MONTHLY_USD: dollars.optional(),
+    BUDGET_WARN_PERCENT: integer(1, 100).default(80),
+    USER_REQUESTS_PER_MINUTE: integer(0, 1_000_000).default(600),
+    USER_TOKENS_PER_MINUTE: integer(0, 1_000_000_000).optional(),
+    USER_PARALLEL_REQUESTS: integer(0, 10_000).default(100),
+    MEMBER_MODELS: modelList.default(['*']),
+    ADMIN_MODELS: modelList.default(['*']),
+    MODEL_PRICES: modelPrices.default({}),
+    UNKNOWN_MODELS: z.enum(['dearest', 'refuse'], { error: 'must be dearest or refuse' }).default('dearest'),
+    ESTIMATE_BYTES_PER_TOKEN: z.coerce.number({ error: 'must be a number' }).min(1).max(8).default(2),
+    ESTIMATE_OUTPUT_TOKENS: integer(1, 1_000_000).default(16_384),
+    USAGE_JOURNAL: z.enum(['disk', 'database'], { error: 'must be disk or database' }).default('disk'),
+    USAGE_JOURNAL_DIR: z.string().optional(),
+    USAGE_KEEP_MONTHS: integer(1, 120).default(13),
+    KEY_GRACE_SECONDS: integer(0, 3_600).default(120),
   })
   // What users build would be served in the place of the control plane.
   .refine((env) => typeof env.APPS_DOMAIN !== 'string' || !isWithin(publicHost(env.PUBLIC_URL), env.APPS_DOMAIN), {

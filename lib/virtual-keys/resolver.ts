@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { createCache } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { hashVirtualKey, userIdOfVirtualKey } from './format.ts';
+import { createGuessLimit } from './guess-limit.ts';
+import { createLastUsed } from './last-used.ts';
 
 export type ResolvedKey = {
   keyId: string;
@@ -13,36 +14,47 @@ export type ResolvedKey = {
   sandbox: string | null;
 };
 
+/** Too many unknown keys came from an address. */
+export type KeyRefused = { retryAfterSeconds: number };
+
 export type KeyResolver = {
   /**
    * Whose key it is, or null: malformed, unknown, revoked, expired, or of a disabled member. Throws when Postgres is
    * away and the answer is not known (any more).
    */
   resolveKey(plain: string): Promise<ResolvedKey | null>;
+  /** The same for a caller from the network, who is slowed down when trying keys. */
+  resolveFrom(plain: string, from: { address: string | null }): Promise<ResolvedKey | KeyRefused | null>;
   close(): void;
 };
 
 type LiveKey = ResolvedKey & { expiresAt: Date | null };
 
 const MAX_KEYS = 10_000;
-const TTL_MS = 30_000;
-const MISSING_TTL_MS = 2_000;
-/** "Last used" is written at most this often per key. */
-const LAST_USED_EVERY_MS = 60_000;
+/** What is believed when nobody tells otherwise: NOTIFY tells within milliseconds, unless its connection is down. */
+const TTL_MS = 10_000;
+/** Unknown keys have a place of their own, so that trying many pushes no good one out. */
+const MAX_UNKNOWN = 5_000;
+const UNKNOWN_TTL_MS = 10_000;
 
 /** Resolves virtual keys through a cache that NOTIFY invalidates. Malformed keys never reach the database. */
 export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'now'>): KeyResolver {
-  const { database, log } = context;
-  const cache = createCache<LiveKey>({
-    max: MAX_KEYS,
-    ttlMs: TTL_MS,
-    missingTtlMs: MISSING_TTL_MS,
-    groupOf: (key) => key.userId,
-  });
-  const used = new LRUCache<string, true>({ max: MAX_KEYS, ttl: LAST_USED_EVERY_MS });
-  const unlisten = ['key_changed', 'user_changed'].map((channel) =>
-    database.listen(channel, cache.invalidate, cache.clear),
-  );
+  const { database } = context;
+  const known = createCache<LiveKey>({ max: MAX_KEYS, ttlMs: TTL_MS, missingTtlMs: 1, groupOf: (key) => key.userId });
+  const unknown = new LRUCache<string, true>({ max: MAX_UNKNOWN, ttl: UNKNOWN_TTL_MS });
+  const live = new LRUCache<string, true>({ max: MAX_KEYS, ttl: TTL_MS });
+  const guesses = createGuessLimit();
+  const lastUsed = createLastUsed(context);
+  const forget = (userId: string) => {
+    known.invalidate(userId);
+    // A member or key that was switched on again.
+    unknown.clear();
+  };
+  const forgetAll = () => {
+    known.clear();
+    unknown.clear();
+  };
+  const unlisten = ['key_changed', 'user_changed'].map((channel) => database.listen(channel, forget, forgetAll));
 
   async function load(hash: Buffer): Promise<LiveKey | null> {
     const row = await database.db
@@ -65,15 +77,15 @@ export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'n
     return { keyId: row.id, userId: row.user_id, kind: row.kind, sandbox: row.sandbox, expiresAt: row.expires_at };
   }
 
-  function markUsed(keyId: string): void {
-    if (used.has(keyId)) return;
-    used.set(keyId, true);
-    database.db
-      .updateTable('virtual_keys')
-      .set({ last_used_at: sql<Date>`now()` })
-      .where('id', '=', keyId)
-      .execute()
-      .catch((error: unknown) => log.debug({ err: error }, 'last use of a key was not written'));
+  async function resolve(userId: string, name: string, hash: Buffer): Promise<ResolvedKey | null> {
+    if (unknown.has(name)) return null;
+    const key = await known.get(name, () => load(hash));
+    if (!key) unknown.set(name, true);
+    else live.set(name, true);
+    if (!key || key.userId !== userId) return null;
+    if (key.expiresAt && key.expiresAt <= context.now()) return null;
+    lastUsed.mark(key.keyId);
+    return { keyId: key.keyId, userId: key.userId, kind: key.kind, sandbox: key.sandbox };
   }
 
   return {
@@ -81,12 +93,25 @@ export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'n
       const userId = userIdOfVirtualKey(plain);
       if (!userId) return null;
       const hash = hashVirtualKey(plain);
-      const key = await cache.get(hash.toString('base64'), () => load(hash));
-      if (!key || key.userId !== userId) return null;
-      if (key.expiresAt && key.expiresAt <= context.now()) return null;
-      markUsed(key.keyId);
-      return { keyId: key.keyId, userId: key.userId, kind: key.kind, sandbox: key.sandbox };
+      return resolve(userId, hash.toString('base64'), hash);
     },
-    close: () => unlisten.forEach((stop) => stop()),
+    async resolveFrom(plain, { address }) {
+      const userId = userIdOfVirtualKey(plain);
+      if (!userId) return null;
+      const hash = hashVirtualKey(plain);
+      const name = hash.toString('base64');
+      // A key that was good a moment ago is no guess: its owner may share an address with somebody who guesses.
+      if (address !== null && !live.has(name)) {
+        const wait = await guesses.waitSeconds(address);
+        if (wait !== null) return { retryAfterSeconds: wait };
+      }
+      const key = await resolve(userId, name, hash);
+      if (!key && address !== null) await guesses.wrong(address);
+      return key;
+    },
+    close: () => {
+      lastUsed.close();
+      unlisten.forEach((stop) => stop());
+    },
   };
 }

@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
 import { closeContext, type Context, createContext } from '../../lib/context.ts';
 import { SettingsError } from '../../lib/errors.ts';
-import { createGateway, type UpstreamFetch } from '../../lib/gateway/gateway.ts';
-import { type ModelOffer, modelOffer } from '../../lib/gateway/model-offer.ts';
+import { createGatewayCore } from '../../lib/gateway/core.ts';
+import type { Ledger } from '../../lib/gateway/ledger.ts';
+import type { GatewayLimits } from '../../lib/gateway/limits.ts';
+import { modelOffer } from '../../lib/gateway/model-offer.ts';
 import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
 import type { Log } from '../../lib/log.ts';
 import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
+import { createLedger } from '../../lib/usage/ledger.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
 import { createConcurrencyLimit } from './concurrency.ts';
 import type { FrontContext } from './context.ts';
@@ -14,12 +17,13 @@ import { controlListener } from './control-listener.ts';
 import { createControlRouter } from './control-router.ts';
 import { providerDispatcher, sandboxDispatcher, webDispatcher } from './dispatchers.ts';
 import { createDomainServices } from './domain-services.ts';
-import { createGatewayTransport } from './gateway-transport.ts';
+import { createGatewayRoute } from './gateway-route.ts';
 import { createHealRoute } from './heal-route.ts';
 import { createHealthRoute } from './health.ts';
 import { signInChecks } from './health-checks.ts';
 import { bind, closeServer, createListener } from './listener.ts';
 import { createLiveness } from './liveness.ts';
+import { createModelOfferRoute } from './model-offer-route.ts';
 import { extendInBackground } from './ready-sandbox.ts';
 import { createPublicRouter } from './router.ts';
 import { loadStudio } from './studio-files.ts';
@@ -48,6 +52,8 @@ export type FrontOptions = {
   context?: Context;
   /** How long to wait for the control listener's address. Milliseconds. */
   controlPatienceMs?: number;
+  /** For benchmarks, which call from one address. */
+  connectionsPerAddress?: number;
 };
 
 /** The front: everything between browsers, sandboxes, providers and the web process. Connects to nothing yet. */
@@ -65,6 +71,8 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   };
   const services = createDomainServices(context);
   const keys = createKeyResolver(context);
+  const providers = providersFromSettings(settings);
+  const ledger = createLedger(context, { isDemo: (name) => providers.get(name)?.demo === true });
   const upstream = (sandboxId: string) => sandboxUpstream(settings, sandboxId);
   const front: FrontContext = {
     log,
@@ -77,13 +85,20 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
     appsDomain: settings.appsDomain,
     upstream,
   };
-  const providers = providersFromSettings(settings);
   const control = createControlRouter({
-    gateway: createSandboxGateway(front, keys, {
-      providers,
-      offer: modelOffer(providers, { models: settings.models, defaultModel: settings.sandbox.defaultModel }),
-      fetch: createGatewayTransport(dispatchers.providers),
-    }),
+    models: createModelOfferRoute(
+      modelOffer(providers, { models: settings.models, defaultModel: settings.sandbox.defaultModel }),
+      keys.resolveFrom,
+    ),
+    gateway: createGatewayRoute(
+      createSandboxGateway(front, {
+        keys,
+        providers,
+        ledger,
+        limits: { drainMs: settings.gatewayDrainSeconds * 1000 },
+      }),
+      dispatchers.providers,
+    ),
     heal: createHealRoute(context, keys),
   });
   const upgrades = createUpgradeHandler(front);
@@ -117,19 +132,18 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
       keys.close();
       await Promise.all([closeServer(publicServer, graceMs), controlServer?.close(graceMs)]);
       await Promise.all(Object.values(dispatchers).map((dispatcher) => dispatcher.destroy()));
+      await ledger.close();
       if (!options.context) await closeContext(context);
     },
   };
 }
 
-function createSandboxGateway(
-  front: FrontContext,
-  keys: KeyResolver,
-  outside: { providers: Providers; offer: ModelOffer; fetch: UpstreamFetch },
-) {
-  return createGateway({
-    ...outside,
-    resolveKey: keys.resolveKey,
+type GatewayParts = { keys: KeyResolver; providers: Providers; ledger: Ledger; limits: Partial<GatewayLimits> };
+
+function createSandboxGateway(front: FrontContext, { keys, ...rest }: GatewayParts) {
+  return createGatewayCore({
+    resolveKey: keys.resolveFrom,
+    ...rest,
     log: front.log,
     // An agent at work keeps its sandbox awake.
     onCall: ({ userId }) => {

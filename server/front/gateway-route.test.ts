@@ -17,6 +17,7 @@ beforeAll(async () => {
   front = await startTestFront({
     CONTROL_LISTEN: '127.0.0.1:0',
     OPENAI_API_KEY: 'sk-real-secret',
+    GATEWAY_DRAIN_SECONDS: '1',
     OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
   });
   const { userId, sandbox } = await front.member();

@@ -1,78 +1,84 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import type { Gateway } from '../../lib/gateway/gateway.ts';
+import type { Dispatcher } from 'undici';
+import type { GatewayCore } from '../../lib/gateway/core.ts';
+import type { Reply } from '../../lib/gateway/errors.ts';
+import type { Exchange } from '../../lib/gateway/exchange.ts';
 import type { RequestFacts } from './context.ts';
-import { requestBody } from './upstream.ts';
+import { readGatewayBody } from './gateway-body.ts';
+import { GatewayAttempt } from './gateway-attempt.ts';
 
-/** `/api/gateway/*`: Node's request and response as the Request and Response of the gateway's core. */
-export async function handleGateway(
-  gateway: Gateway,
-  facts: RequestFacts,
+/**
+ * `/api/gateway/*` over Node's own requests and responses and undici's dispatch: Request, Response and web streams cost
+ * more than all of the gateway's work. The decisions are the core's.
+ */
+export function createGatewayRoute(core: GatewayCore, dispatcher: Dispatcher) {
+  return async (facts: RequestFacts, req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const arrivedAt = performance.now();
+    const exchange = core.open({
+      method: req.method ?? 'GET',
+      target: `${facts.path}${facts.query}`,
+      headers: req.headers,
+      requestId: facts.requestId,
+      address: req.socket.remoteAddress ?? null,
+      arrivedAt,
+    });
+    if ('body' in exchange) return sendReply(req, res, exchange);
+    try {
+      await run(exchange, dispatcher, req, res);
+    } finally {
+      // Whatever went wrong: no reservation stays behind.
+      exchange.settle({
+        usage: null,
+        billable: exchange.sent,
+        status: 500,
+        firstByteMs: null,
+        clientGone: res.destroyed,
+      });
+    }
+  };
+}
+
+async function run(
+  exchange: Exchange,
+  dispatcher: Dispatcher,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const abort = new AbortController();
-  const onClose = (): void => abort.abort(new Error('The client closed the connection.'));
-  res.on('close', onClose);
-  try {
-    const answer = await gateway(toRequest(facts, req), { signal: abort.signal, requestId: facts.requestId });
-    await sendResponse(answer, res);
-  } catch (error) {
-    if (!abort.signal.aborted) throw error;
-  } finally {
-    res.off('close', onClose);
-  }
-}
-
-function toRequest(facts: RequestFacts, req: IncomingMessage): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(req.headers)) {
-    if (value !== undefined) headers.set(name, typeof value === 'string' ? value : value.join(', '));
-  }
-  const method = req.method ?? 'GET';
-  const hasBody = method !== 'GET' && method !== 'HEAD' && requestBody(req) !== null;
-  // The host is not looked at; a URL needs one.
-  return new Request(`http://gateway${facts.path}${facts.query}`, {
-    method,
-    headers,
-    ...(hasBody ? { body: byteStream(req), duplex: 'half' } : {}),
-  });
-}
-
-function byteStream(req: IncomingMessage): ReadableStream<Uint8Array> {
-  return Readable.toWeb(req, { strategy: { highWaterMark: 0 } }) as unknown as ReadableStream<Uint8Array>;
-}
-
-async function sendResponse(answer: Response, res: ServerResponse): Promise<void> {
-  res.writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (answer.body === null) {
-    res.end();
+  const end = (reply: Reply): void => {
+    exchange.settle({
+      usage: null,
+      billable: false,
+      status: res.destroyed ? 499 : reply.status,
+      firstByteMs: null,
+      clientGone: res.destroyed,
+    });
+    sendReply(req, res, reply);
+  };
+  const refused = await exchange.identify();
+  if (refused !== null) return end(refused);
+  const body = await readGatewayBody(exchange, req);
+  if (body !== null && 'headers' in body) return end(body);
+  if (res.destroyed) return end(GONE);
+  const limited = await exchange.reserve();
+  if (limited !== null) return end(limited);
+  // The caller may have left while the limits were looked at: nothing was sent, so nothing is billed.
+  if (res.destroyed) return end(GONE);
+  for (;;) {
+    const attempt = new GatewayAttempt(exchange, res);
+    const reply = await attempt.run(dispatcher, body);
+    if (reply === 'repeat') continue;
+    if (reply !== null) sendReply(req, res, reply);
     return;
   }
-  res.flushHeaders();
-  const reader = answer.body.getReader();
-  // An upstream that breaks off rejects here; the listener then cuts the connection, so that the caller can tell.
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (!res.write(value)) await drained(res);
-      if (res.destroyed) return;
-    }
-    res.end();
-  } finally {
-    if (res.destroyed) await reader.cancel().catch(() => {});
-  }
 }
 
-function drained(res: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done);
-      res.off('close', done);
-      resolve();
-    };
-    res.on('drain', done);
-    res.on('close', done);
-  });
+/** Said to nobody. */
+const GONE: Reply = { status: 499, headers: {}, body: '' };
+
+function sendReply(req: IncomingMessage, res: ServerResponse, { status, headers, body }: Reply): void {
+  if (res.destroyed || res.headersSent) return;
+  // A body that is still coming would be read as the next request, or to its end for nothing.
+  const close = req.complete ? {} : { connection: 'close' };
+  res.writeHead(status, { ...headers, ...close, 'content-length': Buffer.byteLength(body) });
+  res.end(req.method === 'HEAD' ? undefined : body);
 }

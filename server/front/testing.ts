@@ -58,6 +58,8 @@ export async function startTestFront(
     PORT: String(port),
     WEB_SOCKET: socket,
     SANDBOX_UPSTREAM: `http://127.0.0.1:${enginePort}`,
+    USAGE_JOURNAL: 'disk',
+    USAGE_JOURNAL_DIR: join(folder, 'usage'),
     ...env,
   });
   // The domain's functions see the settings of this front too.
@@ -125,7 +127,8 @@ async function signIn(context: TestContext, userId: string): Promise<string> {
   return `${sessionCookieName(context.settings)}=${encodeURIComponent(`${token}.${signature}`)}`;
 }
 
-async function writeStudio(folder: string): Promise<void> {
+/** A built Studio of one page. */
+export async function writeStudio(folder: string): Promise<void> {
   await mkdir(join(folder, 'assets'), { recursive: true });
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Studio</title><body></body>');
   await writeFile(join(folder, 'assets/main-12345678.js'), 'export {}');

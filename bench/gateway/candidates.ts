@@ -1,0 +1,133 @@
+import { execFile, fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { freePort } from '../../server/front/testing.ts';
+
+/** Something between the client and the provider. */
+export type Candidate = {
+  name: string;
+  port: number;
+  path: string;
+  headers: Record<string, string>;
+  /** The process that does the work. */
+  pid: number;
+  stop(): Promise<void>;
+};
+
+const run = promisify(execFile);
+const readySchema = z.object({ port: z.number(), key: z.string().optional() });
+const json = { 'content-type': 'application/json' };
+
+export async function startFork(role: string, ...args: string[]) {
+  const child = fork(resolve(import.meta.dirname, '../gateway.ts'), [role, ...args]);
+  const [message] = (await once(child, 'message')) as [unknown];
+  return { ...readySchema.parse(message), pid: child.pid ?? 0, stop: () => stop(child) };
+}
+
+export async function startDirect(): Promise<Candidate> {
+  const upstream = await startFork('upstream');
+  return { ...upstream, name: 'direct', path: '/v1/chat/completions', headers: json };
+}
+
+/** @param role `full` or `bare` */
+export async function startOurs(role: 'full' | 'bare', upstreamPort: number): Promise<Candidate> {
+  const { key = '', ...front } = await startFork(role, String(upstreamPort));
+  const headers = { ...json, authorization: `Bearer ${key}` };
+  return { ...front, name: role, path: '/api/gateway/openai/v1/chat/completions', headers };
+}
+
+/** nginx as Debian packages it, one worker, with connections to the provider kept. Null when it is not installed. */
+export async function startNginx(upstreamPort: number): Promise<Candidate | null> {
+  const binary = '/usr/sbin/nginx';
+  if (!existsSync(binary)) return null;
+  const folder = await mkdtemp(join(tmpdir(), 'shmastra-bench-nginx-'));
+  const port = await freePort();
+  const user = process.getuid?.() === 0 ? 'user root;' : '';
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    `${user} worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 8192; }
+http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f;
+  uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+  upstream provider { server 127.0.0.1:${upstreamPort}; keepalive 1024; }
+  server { listen 127.0.0.1:${port} backlog=2048; location / { proxy_pass http://provider; proxy_http_version 1.1;
+    proxy_set_header Connection ""; proxy_buffering off; proxy_request_buffering off; keepalive_requests 1000000; } } }`,
+  );
+  const child = spawn(binary, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  await listening(port);
+  const { stdout } = await run('pgrep', ['-P', String(child.pid)]);
+  const stopAll = async (): Promise<void> => {
+    await stop(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    name: 'nginx',
+    port,
+    path: '/v1/chat/completions',
+    headers: json,
+    pid: Number(stdout.trim()),
+    stop: stopAll,
+  };
+}
+
+const PORTKEY = {
+  private: true,
+  dependencies: { '@portkey-ai/gateway': '1.15.2' },
+  // With later ones every stream fails.
+  overrides: { '@hono/node-server': '1.13.8', hono: '4.9.7' },
+};
+
+/** Portkey's gateway, installed into the cache at its first use. Null when it cannot be. */
+export async function startPortkey(upstreamPort: number): Promise<Candidate | null> {
+  const folder = resolve(import.meta.dirname, '../../.cache/bench/portkey');
+  const entry = join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js');
+  try {
+    if (!existsSync(entry)) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'package.json'), JSON.stringify(PORTKEY));
+      await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder });
+    }
+  } catch {
+    return null;
+  }
+  const port = await freePort();
+  const environment = { ...process.env, NODE_ENV: 'production', TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost' };
+  const child = spawn(process.execPath, [entry, `--port=${port}`, '--headless'], { stdio: 'ignore', env: environment });
+  await listening(port);
+  const headers = {
+    ...json,
+    authorization: 'Bearer sk-bench',
+    'x-portkey-provider': 'openai',
+    'x-portkey-custom-host': `http://127.0.0.1:${upstreamPort}/v1`,
+  };
+  return { name: 'portkey', port, path: '/v1/chat/completions', headers, pid: child.pid ?? 0, stop: () => stop(child) };
+}
+
+async function listening(port: number): Promise<void> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+    const socket = connect(port, '127.0.0.1');
+    const open = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (open) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`Nothing listens on port ${port}.`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await exit;
+  clearTimeout(timer);
+}

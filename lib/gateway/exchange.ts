@@ -1,0 +1,343 @@
+import { Answer } from './answer.ts';
+import type { BodyInspector } from './body/facts.ts';
+import { inspectorOf } from './body/inspect.ts';
+import { composioBody, composioQuery } from './composio.ts';
+import type { GatewayCaller, GatewayState, RequestHead } from './core.ts';
+import { realKeyHeader, withoutKey } from './credentials.ts';
+import { errorReply, type GatewayError, type Reply } from './errors.ts';
+import { BodyRefusedError, busy, causeOf, errorKind, invalidKey, limitError, tooLarge } from './failures.ts';
+import { type HeaderBag, headerOf, upstreamRequestHeaders } from './headers.ts';
+import type { CallFacts, LimitRefusal, Outcome, Reservation } from './ledger.ts';
+import type { Provider, ProviderKey } from './provider.ts';
+import type { FoundRoute } from './routes.ts';
+
+export type Opening = {
+  head: RequestHead;
+  route: FoundRoute;
+  provider: Provider;
+  query: string;
+  plainKey: string;
+  declared: number | null;
+};
+
+export type UpstreamHead = { url: string; method: string; headers: Record<string, string> };
+
+/** Operations whose answers say what they used. */
+const METERED = new Set<FoundRoute['operation']>(['generate', 'embed', 'image', 'audio']);
+
+/**
+ * One call on its way through the gateway. The steps, in this order; each may end it with a Reply:
+ * `identify`, `takeBody` for each piece of the body up to `wholeLimit`, then either `wholeBody` or `streamBody`,
+ * `reserve`, `upstream`, and with the provider's head `Answer.start`. `settle` comes last and happens once.
+ */
+export class Exchange {
+  readonly state: GatewayState;
+  readonly head: RequestHead;
+  readonly route: FoundRoute;
+  readonly provider: Provider;
+  readonly metered: boolean;
+  caller: GatewayCaller | null = null;
+  key: ProviderKey | null = null;
+  /** `performance.now()` when the call went out, and how long the body kept us waiting before. */
+  sentAt = 0;
+  bodyWaitMs = 0;
+  /** The usage chunk is in the stream because of us. */
+  hidesUsage = false;
+  /** The provider may have got the whole request. */
+  sent = false;
+  readonly #opening: Opening;
+  readonly #tried = new Set<ProviderKey>();
+  #inspector: BodyInspector | null = null;
+  #bytes = 0;
+  #memory = 0;
+  #whole = false;
+  #reservation: Reservation | null = null;
+  #settled = false;
+
+  constructor(state: GatewayState, opening: Opening) {
+    this.state = state;
+    this.#opening = opening;
+    this.head = opening.head;
+    this.route = opening.route;
+    this.provider = opening.provider;
+    this.metered = METERED.has(opening.route.operation);
+  }
+
+  get hasBody(): boolean {
+    const { method, headers } = this.head;
+    return method === 'POST' && (this.#opening.declared !== 0 || headers['transfer-encoding'] !== undefined);
+  }
+
+  /** Up to here bodies are read whole. Bytes. */
+  get wholeLimit(): number {
+    const { limits } = this.state;
+    return this.route.protocol === 'composio' ? limits.toolBody : limits.wholeBody;
+  }
+
+  /** The body is in memory and can be sent again. */
+  get repeatable(): boolean {
+    return this.#whole || !this.hasBody;
+  }
+
+  fail(error: GatewayError): Reply {
+    return errorReply(this.route.protocol, error);
+  }
+
+  async identify(): Promise<Reply | null> {
+    const { options } = this.state;
+    try {
+      const caller = await options.resolveKey(this.#opening.plainKey, { address: this.head.address });
+      if (caller === null) return this.fail(invalidKey('The virtual key is unknown, revoked or expired.'));
+      if (!('keyId' in caller)) {
+        const { retryAfterSeconds } = caller;
+        const message = 'Too many requests with wrong keys came from this address.';
+        return this.fail({ status: 429, code: 'too_many_attempts', message, retryAfterSeconds });
+      }
+      this.caller = caller;
+    } catch (error) {
+      options.log.warn({ err: error, requestId: this.head.requestId }, 'virtual keys cannot be checked');
+      return this.fail(busy('Virtual keys cannot be checked at the moment.'));
+    }
+    if (this.hasBody && this.route.protocol !== 'composio') {
+      const inspector = inspectorOf(this.route, (name) => headerOf(this.head.headers, name));
+      if ('status' in inspector) return this.fail(inspector);
+      this.#inspector = inspector;
+    }
+    options.onCall?.(this.caller);
+    return null;
+  }
+
+  /** The next piece of the body; it is kept by the transport, and counted here. */
+  takeBody(chunk: Uint8Array): Reply | null {
+    if (!this.state.bodies.take(this.#caller.userId, chunk.length))
+      return this.fail(busy('Too many large requests are on their way.'));
+    this.#memory += chunk.length;
+    const refusal = this.#inspect(chunk);
+    return refusal === null ? null : this.fail(refusal);
+  }
+
+  #inspect(chunk: Uint8Array): GatewayError | null {
+    this.#bytes += chunk.length;
+    const limit = this.route.protocol === 'composio' ? this.state.limits.toolBody : this.state.limits.body;
+    if (this.#bytes > limit) return tooLarge(limit);
+    return this.#inspector?.write(chunk) ?? null;
+  }
+
+  /** The whole body as it is to be sent. */
+  async wholeBody(pieces: readonly Uint8Array[]): Promise<Uint8Array | Reply> {
+    this.#whole = true;
+    const body = pieces.length === 1 && pieces[0] ? pieces[0] : joined(pieces, this.#bytes);
+    if (this.route.protocol === 'composio') {
+      const set = composioBody(this.route, new TextDecoder().decode(body), this.#caller.userId);
+      if (set.ok) return new TextEncoder().encode(set.body);
+      return this.fail({ status: 403, code: 'invalid_body', message: set.message });
+    }
+    const refusal = this.#inspector?.end() ?? (await this.#refusedIds());
+    return refusal === null ? this.#edited(body, 0) : this.fail(refusal);
+  }
+
+  /**
+   * A body that is too large to be kept, as it is to be sent. Its end is held back until the rest is known to be good:
+   * without it the provider does not begin. Fails with BodyRefusedError.
+   * @param first what was read, given to `takeBody` before
+   */
+  async *streamBody(first: Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let held = joined(first.splice(0), this.#bytes);
+    let sent = 0;
+    for await (const chunk of rest) {
+      const refusal = this.#inspect(chunk);
+      if (refusal !== null) throw new BodyRefusedError(refusal);
+      const doneAt = this.#inspector?.doneAt ?? -1;
+      // Where the value ends something may have to be put in; only white space follows.
+      if (doneAt !== -1 && doneAt <= sent + held.length) {
+        held = joined([held, chunk], held.length + chunk.length);
+        continue;
+      }
+      yield held;
+      sent += held.length;
+      this.#forget();
+      held = chunk;
+    }
+    const refusal = this.#inspector?.end() ?? (await this.#refusedIds()) ?? (await this.#adjust());
+    if (refusal !== null) throw new BodyRefusedError(refusal);
+    const last = this.#edited(held, sent);
+    this.sent = true;
+    yield last;
+  }
+
+  async #refusedIds(): Promise<GatewayError | null> {
+    for (const stored of this.#inspector?.storedIds ?? []) {
+      if (await this.state.storedIds.mayUse(this.#caller.userId, stored)) continue;
+      if (stored.kind === 'response') {
+        const message = `Previous response with id '${stored.id.slice(0, 100)}' not found.`;
+        return { status: 400, code: 'previous_response_not_found', message };
+      }
+      const message = `Item with id '${stored.id.slice(0, 100)}' not found.`;
+      return { status: 404, code: 'stored_object_not_allowed', message };
+    }
+    return null;
+  }
+
+  #edited(bytes: Uint8Array, offset: number): Uint8Array {
+    const edit = this.#inspector?.edit() ?? null;
+    if (edit === null || edit.start < offset) return bytes;
+    this.hidesUsage = true;
+    const text = new TextEncoder().encode(edit.text);
+    const before = bytes.subarray(0, edit.start - offset);
+    const after = bytes.subarray(edit.end - offset);
+    return joined([before, text, after], before.length + text.length + after.length);
+  }
+
+  async reserve(): Promise<Reply | null> {
+    const { ledger, log } = this.state.options;
+    const facts = this.facts();
+    if (facts.model === null && this.metered && !this.repeatable && ledger.adjust === undefined) {
+      return this.fail({
+        status: 400,
+        code: 'invalid_body',
+        message: '"model" has to come in the first part of a large body.',
+      });
+    }
+    let taken: Reservation | LimitRefusal;
+    try {
+      const asked = ledger.reserve(facts);
+      taken = asked instanceof Promise ? await asked : asked;
+    } catch (error) {
+      log.warn({ err: error, requestId: this.head.requestId }, 'limits cannot be checked');
+      return this.fail(busy('Limits cannot be checked at the moment.'));
+    }
+    if ('refused' in taken) return this.fail(limitError(taken));
+    this.#reservation = taken;
+    return null;
+  }
+
+  async #adjust(): Promise<GatewayError | null> {
+    const { ledger } = this.state.options;
+    if (this.#reservation === null) return null;
+    const refused = await ledger.adjust?.(this.#reservation, this.facts());
+    return refused ? limitError(refused) : null;
+  }
+
+  facts(): CallFacts {
+    const { route, head } = this;
+    const { model = null, stream = false, maxOutputTokens = null, count = null } = this.#inspector?.facts ?? {};
+    const isImage = route.operation === 'image';
+    const choices = isImage ? 1 : (count ?? 1);
+    return {
+      requestId: head.requestId,
+      userId: this.#caller.userId,
+      keyId: this.#caller.keyId,
+      provider: this.provider.name,
+      model,
+      operation: route.operation,
+      stream,
+      requestBytes: this.repeatable ? this.#bytes : Math.max(this.#bytes, this.#opening.declared ?? 0),
+      maxOutputTokens: maxOutputTokens === null ? null : maxOutputTokens * Math.max(1, choices),
+      images: isImage ? (count ?? 1) : 0,
+    };
+  }
+
+  /** Head of the (next) attempt, with a key that was not tried; null when there is none. */
+  upstream(): UpstreamHead | null {
+    const { route, provider, head } = this;
+    const key = this.state.poolOf(provider).pick(this.#tried);
+    if (key === null && provider.keys.length > 0) return null;
+    if (key !== null) this.#tried.add(key);
+    this.key = key;
+    const headers = upstreamRequestHeaders(route.protocol, head.headers, this.metered);
+    headers['x-request-id'] = head.requestId;
+    if (key !== null) {
+      const [name, value] = realKeyHeader(route.protocol, key.secret);
+      headers[name] = value;
+    }
+    // A stream of chat completions may grow by what is put in.
+    if (!this.repeatable && route.format !== 'chat' && this.#opening.declared !== null) {
+      headers['content-length'] = String(this.#opening.declared);
+    }
+    const query =
+      route.protocol === 'composio'
+        ? composioQuery(route, this.#opening.query, this.#caller.userId)
+        : withoutKey(this.#opening.query);
+    this.sentAt = performance.now();
+    return { url: `${provider.baseUrl}${route.path}${query}`, method: head.method, headers };
+  }
+
+  /** Whether another attempt may be made. */
+  get canRepeat(): boolean {
+    const { provider, state } = this;
+    return this.repeatable && this.#tried.size < Math.min(provider.keys.length, state.limits.attempts);
+  }
+
+  answer(status: number, headers: HeaderBag): Answer {
+    return new Answer(this, status, headers);
+  }
+
+  /** The body in memory is needed no more. */
+  #forget(): void {
+    if (this.caller !== null) this.state.bodies.give(this.caller.userId, this.#memory);
+    this.#memory = 0;
+  }
+
+  /** Ends the call; later calls of this do nothing. */
+  settle(outcome: Omit<Outcome, 'latencyMs'>): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#forget();
+    const { options } = this.state;
+    const latencyMs = performance.now() - this.head.arrivedAt;
+    const { requestId } = this.head;
+    if (this.caller === null) return;
+    const facts = this.facts();
+    if (this.#reservation !== null) {
+      try {
+        options.ledger.settle(this.#reservation, facts, { ...outcome, latencyMs });
+      } catch (error) {
+        options.log.warn({ err: error, requestId }, 'a call could not be settled');
+      }
+    }
+    const { provider, userId, keyId, model } = facts;
+    const { status, clientGone } = outcome;
+    options.log.info(
+      {
+        requestId,
+        provider,
+        userId,
+        keyId,
+        model,
+        status,
+        clientGone,
+        demo: this.provider.demo,
+        ms: Math.round(latencyMs),
+      },
+      'model call',
+    );
+  }
+
+  /** A call to which no answer came. It may have run when the whole request had gone out. */
+  settleUnanswered(error: unknown, status: number, clientGone: boolean): void {
+    const billable = this.sent && !neverArrived(error);
+    this.settle({ usage: null, billable, status: clientGone ? 499 : status, firstByteMs: null, clientGone });
+  }
+
+  get #caller(): GatewayCaller {
+    if (this.caller === null) throw new Error('The call has no caller yet.');
+    return this.caller;
+  }
+}
+
+/** Failures before a connection was there, or of a body that we ended. */
+function neverArrived(error: unknown): boolean {
+  return causeOf(error, (cause) => cause instanceof BodyRefusedError || NOT_CONNECTED.test(errorKind(cause))) !== null;
+}
+
+const NOT_CONNECTED = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
