@@ -16,7 +16,7 @@ import { mintVirtualKey } from '../../lib/virtual-keys/index.ts';
 import { createFront } from '../../server/front/front.ts';
 import { providerDispatcher } from '../../server/front/dispatchers.ts';
 import { createGatewayRoute } from '../../server/front/gateway-route.ts';
-import { addMember, freePort, writeStudio } from '../../server/front/testing.ts';
+import { addMember, freePort, writeStudio, writeWidget } from '../../server/front/testing.ts';
 
 /** The real front with all it does for a call: key, limits, meter, usage rows, on a real Postgres. */
 export async function startFull(upstreamPort: number) {
@@ -41,10 +41,12 @@ export async function startFull(upstreamPort: number) {
   const engine = new FakeEngine();
   const context = createContext(settings, { log, database, engine });
   const studioFolder = join(folder, 'studio');
-  await writeStudio(studioFolder);
+  const widgetFolder = join(folder, 'widget');
+  await Promise.all([writeStudio(studioFolder), writeWidget(widgetFolder)]);
   const front = await createFront(settings, {
     log,
     studioFolder,
+    widgetFolder,
     context,
     connectionsPerAddress: 2000,
   });

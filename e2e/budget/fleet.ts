@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, writeStudio } from '../../server/front/testing.ts';
+import { freePort, writeStudio, writeWidget } from '../../server/front/testing.ts';
 
 /** Fronts on one database, with their journals on one disk. */
 export type Fleet = {
@@ -19,7 +19,7 @@ export type Fleet = {
 export async function startFleet(size: number, env: NodeJS.ProcessEnv): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'shmastra-budget-'));
   await mkdir(join(folder, 'studio'), { recursive: true });
-  await writeStudio(join(folder, 'studio'));
+  await Promise.all([writeStudio(join(folder, 'studio')), writeWidget(join(folder, 'widget'))]);
   const ports = await Promise.all(Array.from({ length: size }, () => freePort()));
   const fronts = new Map<number, ChildProcess>();
 
@@ -33,6 +33,7 @@ export async function startFleet(size: number, env: NodeJS.ProcessEnv): Promise<
         LOG_LEVEL: 'error',
         WEB_SOCKET: join(folder, 'no-web.sock'),
         STUDIO_FOLDER: join(folder, 'studio'),
+        WIDGET_FOLDER: join(folder, 'widget'),
         USAGE_JOURNAL_DIR: join(folder, 'usage'),
         PORT: String(ports[index]),
         ...env,

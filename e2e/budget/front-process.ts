@@ -9,7 +9,9 @@ const settings = loadSettings();
 const log = createLog('front', settings.logLevel);
 // No sandbox is called: the callers speak to the gateway as sandboxes do.
 const context = createContext(settings, { name: 'front', log, engine: new FakeEngine() });
-const front = await createFront(settings, { log, context, studioFolder: process.env['STUDIO_FOLDER'] ?? '' });
+const studioFolder = process.env['STUDIO_FOLDER'] ?? '';
+const widgetFolder = process.env['WIDGET_FOLDER'] ?? '';
+const front = await createFront(settings, { log, context, studioFolder, widgetFolder });
 await front.listen();
 process.stdout.write('listening\n');
 process.on('SIGTERM', () => {

@@ -141,8 +141,8 @@ export async function writeStudio(folder: string): Promise<void> {
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
 }
 
-async function writeWidget(folder: string): Promise<void> {
-  await mkdir(folder);
+export async function writeWidget(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'widget-0f3a9c21.js'), `globalThis.widget = ${JSON.stringify('x'.repeat(2000))};`);
   await writeFile(join(folder, 'manifest.json'), JSON.stringify({ script: 'widget-0f3a9c21.js' }));
 }
