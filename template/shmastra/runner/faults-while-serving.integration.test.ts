@@ -26,8 +26,11 @@ export const apiRoutes = [
     const all: unknown[] = [];
     for (;;) all.push(new Array(10_000).fill(Math.random()));
   } }),
-  registerApiRoute('/test/hold', { method: 'POST', handler: (c) => {
-    for (let mb = 0; mb < Number(c.req.query('mb')); mb++) held.push(Buffer.alloc(1024 * 1024, 1));
+  registerApiRoute('/test/hold', { method: 'POST', handler: async (c) => {
+    for (let mb = 0; mb < Number(c.req.query('mb')); mb++) {
+      held.push(Buffer.alloc(1024 * 1024, 1));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     return c.json({});
   } }),
 ];

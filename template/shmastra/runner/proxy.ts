@@ -20,6 +20,8 @@ const DROPPED = new Set([
   'authorization',
 ]);
 
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 type Forward = { gate: Gate; health: Health };
 
 /** Forwards a request to the app process, byte for byte and no faster than either side reads. */
@@ -37,7 +39,7 @@ export async function forward(
     const end = app.begin();
     const failure = await attempt(request, response, app).finally(end);
     if (failure === undefined || response.destroyed) return;
-    if (failure === 'sent' && (begun || hasBody(request))) {
+    if (failure === 'sent' && (begun || !isRepeatable(request))) {
       return sendError(response, 502, 'app_stopped', 'The app stopped while it answered this request.');
     }
     if (failure === 'sent') {
@@ -155,6 +157,11 @@ function withoutDropped(rawHeaders: string[]): string[] {
     if (!DROPPED.has(name.toLowerCase())) kept.push(name, rawHeaders[index + 1] ?? '');
   }
   return kept;
+}
+
+/** Whether a request may be made twice: it changes nothing, and all of it is still there. */
+function isRepeatable(request: IncomingMessage): boolean {
+  return REPEATABLE.has(request.method ?? '') && !hasBody(request);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
