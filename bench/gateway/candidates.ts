@@ -25,7 +25,9 @@ const readySchema = z.object({ port: z.number(), key: z.string().optional() });
 const json = { 'content-type': 'application/json' };
 
 export async function startFork(role: string, ...args: string[]) {
-  const child = fork(resolve(import.meta.dirname, '../gateway.ts'), [role, ...args]);
+  // As the supervisor starts the front.
+  const execArgv = [...process.execArgv, '--max-semi-space-size=8'];
+  const child = fork(resolve(import.meta.dirname, '../gateway.ts'), [role, ...args], { execArgv });
   const [message] = (await once(child, 'message')) as [unknown];
   return { ...readySchema.parse(message), pid: child.pid ?? 0, stop: () => stop(child) };
 }
