@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EditedProject } from '../testing/edited-project.ts';
 import { TOKEN } from '../testing/running-runner.ts';
@@ -39,7 +39,7 @@ let project: EditedProject;
 
 beforeAll(async () => {
   project = await EditedProject.start({
-    dependencies: ['@mastra/mcp@2.0.0'],
+    dependencies: ['@mastra/mcp@1.18.0'],
     files: { 'mcp-server.mjs': SERVER, 'src/mastra/index.ts': INDEX, 'src/mastra/fault.ts': FAULT(0) },
   });
 });
@@ -53,7 +53,7 @@ function servers(): number[] {
       try {
         return (
           readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('mcp-server.mjs') &&
-          readFileSync(`/proc/${pid}/environ`, 'latin1').includes(project.projectDir)
+          readlinkSync(`/proc/${pid}/cwd`) === project.projectDir
         );
       } catch {
         return false;
@@ -65,7 +65,7 @@ function servers(): number[] {
 describe('MCP clients, MCP servers and channels of an old version', () => {
   it('are closed on reload', async () => {
     const [first] = servers();
-    expect(servers()).toHaveLength(1);
+    expect(servers(), project.runner.output.join('\n')).toHaveLength(1);
     for (let number = 1; number <= 3; number++) {
       const { revision } = await project.runner.health();
       await project.write(FAULT(number));
@@ -84,7 +84,7 @@ describe('MCP clients, MCP servers and channels of an old version', () => {
       headers: { authorization: `Bearer ${TOKEN}` },
       signal: abort.signal,
     });
-    expect(response.status).toBe(200);
+    expect(response.status, project.runner.output.join('\n')).toBe(200);
     const ended = (async () => {
       for await (const _chunk of response.body ?? []) {
         // The server's greeting.

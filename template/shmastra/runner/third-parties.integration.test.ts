@@ -57,7 +57,7 @@ describe('third parties', () => {
     expect((await project.runner.check()).ok).toBe(true);
     // The model's provider is called when somebody asks an agent something: the spy works.
     const headers = { 'content-type': 'application/json' };
-    await project.runner.writeEnvironment({ OPENAI_BASE_URL: 'http://gateway.invalid:9/v1' });
+    await project.runner.writeEnvironment({ OPENAI_BASE_URL: 'http://gateway.invalid/v1' });
     await project.runner.until((report) => report.revision > revision + 1);
     await project.runner.send('POST', '/api/agents/assistant/stream', '{"messages":"Hello"}', undefined, headers);
     expect((await seen()).filter((host) => !LOCAL.has(host))).toEqual(['gateway.invalid']);
