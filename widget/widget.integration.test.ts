@@ -2,35 +2,44 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ChatPage, launchBrowser } from './testing/browser.ts';
 import { startSite, type Site } from './testing/site.ts';
 
 const root = resolve(import.meta.dirname, '..');
 let browser: Browser;
 let site: Site;
+let shared: BrowserContext;
 let pages: ChatPage[] = [];
 
 beforeAll(async () => {
   execFileSync(process.execPath, ['scripts/build-widget.ts'], { cwd: root, stdio: 'inherit' });
-  browser = await launchBrowser();
+  [browser, site] = await Promise.all([launchBrowser(), startSite()]);
+  shared = await newContext();
 });
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  site = await startSite();
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
 });
 afterEach(async () => {
   const errors = pages.flatMap((page) => page.errors);
-  await Promise.all(pages.map((page) => page.page.context().close()));
+  // One context for most tests: the browser keeps the compiled script, and each test begins with nothing remembered.
+  await pages[0]?.page.evaluate(() => localStorage.clear());
+  await Promise.all(pages.map(({ page }) => (page.context() === shared ? page.close() : page.context().close())));
   pages = [];
-  await site.close();
+  site.reset();
   if (errors.length > 0) throw new Error(`The page's scripts failed: ${errors.join('; ')}`);
 });
 
-async function visit(path = '/studio/agents?shmastra=open', options: BrowserContextOptions = {}): Promise<ChatPage> {
+async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(15_000);
+  return context;
+}
+
+async function visit(path = '/studio/agents?shmastra=open', options?: BrowserContextOptions): Promise<ChatPage> {
+  const context = options ? await newContext(options) : shared;
   return secondTab(new ChatPage(await context.newPage()), path);
 }
 
@@ -243,7 +252,7 @@ test('says what the workspace does; a message waits for it', async () => {
   await chat.composer.waitFor();
   await chat.setState('asleep');
   await chat.button('Wake').click();
-  await expect.poll(() => site.wakes()).toBe(1);
+  await expect.poll(() => site.wakes).toBe(1);
   await chat.setState('healing');
   await chat.text(/being repaired/).waitFor();
   await chat.say('say it later');

@@ -1,183 +1,87 @@
-import { toFailure, type ApiFailure } from '../api/failure.ts';
-import { canSend } from './banner.ts';
-import { announce, showFlash, type ChatContext } from './context.ts';
+import { toFailure } from '../api/failure.ts';
+import { joinedTurn, ownTurn, requestOf, withMessage } from './begin-turn.ts';
+import { showFlash, type ChatContext } from './context.ts';
 import { followTurn } from './follow.ts';
-import { commitOf, localMessage, noticeOf, textOf, turnOf } from './message.ts';
-import { mayFlush, returnToQueue, writeQueue, type QueuedMessage } from './queue.ts';
+import { turnOf } from './message.ts';
+import { tellOutcome } from './outcome.ts';
+import { writeQueue, type QueuedMessage } from './queue.ts';
+import { createSending } from './sending.ts';
 import type { ChatState, Turn } from './state.ts';
 
-/** Turns shorter than this end without a notification. Milliseconds. */
-const LONG_TURN_MS = 10_000;
-const RETRY_MS = 3000;
-const MAX_RETRIES = 40;
 const READ_ATTEMPTS = 4;
-/** An hour. */
-const MAX_LOOKS = 1200;
 
 export type Turns = ReturnType<typeof createTurns>;
 
 /** Sending, following, stopping: one turn at a time in the session that is open. */
 export function createTurns(context: ChatContext, ended: () => void) {
-  const { store, client, identities } = context;
+  const { store, client, identities, memory } = context;
   const get = store.getState;
   let following: AbortController | null = null;
   let stopWanted = false;
-  let retries = 0;
-  let retryTimer: ReturnType<typeof setTimeout> | null = null;
-
-  function setQueue(queue: QueuedMessage[], held = get().queueHeld): void {
-    store.setState({ queue, queueHeld: queue.length > 0 && held });
-    writeQueue(context.memory, get().sessionId, queue);
-  }
-
-  /** Sends the first that waits, if it may go. */
-  function flush(): void {
-    const state = get();
-    const facts = {
-      ready: canSend(state),
-      turnRuns: busy(state) || state.elsewhere !== null,
-      held: state.queueHeld,
-      queued: state.queue.length,
-    };
-    const [first, ...rest] = state.queue;
-    if (!first || !mayFlush(facts)) return;
-    setQueue(rest);
-    void dispatch(first);
-  }
+  const sending = createSending(context, { dispatch: (item) => void dispatch(item), refresh: refreshSession });
 
   async function dispatch(item: QueuedMessage): Promise<void> {
     const before = get().messages;
-    const at = item.replaces === undefined ? -1 : before.findIndex((message) => message.id === item.replaces);
-    const kept = at === -1 ? before : before.slice(0, at);
-    const turn: Turn = {
-      sessionId: get().sessionId,
-      turnId: null,
-      message: { id: `answer:${item.clientId}`, role: 'assistant', parts: [] },
-      since: context.now(),
-      joined: false,
-      connection: 'live',
-      stopping: false,
-    };
+    const turn = ownTurn(context, item);
     stopWanted = false;
-    const controller = replaceFollowing();
-    const own = localMessage(item.clientId, item.text, item.attachments);
-    store.setState({ messages: [...kept, own], turn, editing: null });
+    const { signal } = replaceFollowing();
+    store.setState({ messages: withMessage(before, item), turn, editing: null });
+    let sessionId = turn.sessionId;
     try {
-      const sessionId = turn.sessionId ?? (await openNewSession());
-      if (controller.signal.aborted) return;
-      const { turnId, userMessageId } = await client.startTurn(sessionId, {
-        clientId: item.clientId,
-        text: item.text,
-        page: context.page(),
-        ...(item.attachments.length ? { attachments: item.attachments.map((file) => file.id) } : {}),
-        ...(get().tier ? { tier: get().tier ?? 'general' } : {}),
-        ...(item.replaces === undefined ? {} : { replaces: identities.agentId(item.replaces) }),
-      });
-      identities.same(userMessageId, item.clientId);
-      retries = 0;
-      if (controller.signal.aborted) return;
-      store.setState((state) => ({
-        failure: null,
-        turn: state.turn && { ...state.turn, sessionId, turnId },
-        sessions: state.sessions.map((session) =>
-          // The agent, too, names a new session after its first message.
-          session.id === sessionId
-            ? { ...session, running: true, title: session.title || item.text.slice(0, 60) }
-            : session,
-        ),
-      }));
+      sessionId ??= await openNewSession(signal);
+      const accepted = await client.startTurn(sessionId, requestOf(context, item));
+      identities.same(accepted.userMessageId, item.clientId);
+      sending.sent();
+      if (signal.aborted) return;
+      begun(sessionId, accepted.turnId, item.text);
       if (stopWanted) void stop();
-      await follow(sessionId, turnId, turn.message.id, controller);
+      await follow({ ...turn, sessionId, turnId: accepted.turnId }, signal);
     } catch (error) {
-      if (controller.signal.aborted) return;
+      if (signal.aborted) return sending.keepFor(sessionId, item);
       store.setState({ messages: before, turn: null });
-      await refused(item, toFailure(error));
+      await sending.refused(item, toFailure(error));
     }
   }
 
-  async function openNewSession(): Promise<string> {
+  async function openNewSession(signal: AbortSignal): Promise<string> {
     const session = await client.createSession();
-    context.memory.write('session', session.id);
-    store.setState((state) => ({ sessionId: session.id, sessions: [session, ...state.sessions] }));
-    writeQueue(context.memory, session.id, get().queue);
+    store.setState((state) => ({ sessions: [session, ...state.sessions] }));
+    if (signal.aborted) return session.id;
+    memory.write('session', session.id);
+    store.setState({ sessionId: session.id });
+    writeQueue(memory, session.id, get().queue);
     return session.id;
   }
 
-  /** A message that did not get through goes back to where the person finds it. */
-  async function refused(item: QueuedMessage, failure: ApiFailure): Promise<void> {
-    const queued = returnToQueue(get().queue, item);
-    if (failure.code === 'turn_running') {
-      setQueue(queued, false);
-      if (failure.chat && failure.chat.sessionId !== get().sessionId) return waitForOther(failure.chat);
-      return refreshSession();
-    }
-    if (failure.code.startsWith('budget')) {
-      store.setState({ budgetSpent: failure.message });
-      return setQueue(queued, true);
-    }
-    if (failure.code === 'project_busy') {
-      setQueue(queued, false);
-      return retryLater(RETRY_MS);
-    }
-    if (failure.kind === 'refused') {
-      showFlash(context, { text: [failure.message, failure.next].filter(Boolean).join(' '), tone: 'bad' });
-      announce(context, failure.message);
-      if (get().draft !== '') return setQueue(queued, true);
-      return void store.setState({ draft: item.text });
-    }
-    store.setState({ failure });
-    setQueue(queued, false);
-    if (failure.kind === 'unavailable' && get().workspace === 'asleep') void context.wake();
-    if (failure.kind === 'unavailable' || failure.kind === 'offline') retryLater(failure.retryAfterMs ?? RETRY_MS);
+  function begun(sessionId: string, turnId: string, text: string): void {
+    store.setState((state) => ({
+      failure: null,
+      turn: state.turn && { ...state.turn, sessionId, turnId },
+      // The agent, too, names a new session after its first message.
+      sessions: state.sessions.map((session) =>
+        session.id === sessionId ? { ...session, running: true, title: session.title || text.slice(0, 60) } : session,
+      ),
+    }));
   }
 
-  /** Looks from time to time, besides the events that tell of it, whether the agent is free. */
-  async function waitForOther(chat: { sessionId: string; title: string }): Promise<void> {
-    store.setState({ elsewhere: chat });
-    for (let look = 0; look < MAX_LOOKS && get().elsewhere === chat; look++) {
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      const sessions = await client.sessions().catch(() => null);
-      if (sessions && !sessions.some((session) => session.id === chat.sessionId && session.running)) break;
-    }
-    if (get().elsewhere === chat) otherEnded(chat.sessionId);
-  }
-
-  function otherEnded(sessionId: string): void {
-    if (get().elsewhere?.sessionId !== sessionId) return;
-    store.setState({ elsewhere: null });
-    flush();
-  }
-
-  function retryLater(ms: number): void {
-    if (retryTimer !== null || retries >= MAX_RETRIES) return;
-    retries += 1;
-    retryTimer = setTimeout(() => {
-      retryTimer = null;
-      flush();
-    }, ms);
-  }
-
-  async function follow(
-    sessionId: string,
-    turnId: string,
-    shownId: string,
-    controller: AbortController,
-  ): Promise<void> {
-    context.memory.write('running', sessionId);
-    const failure = await followTurn(context, { sessionId, turnId, shownId }, controller.signal);
-    if (controller.signal.aborted) return;
+  async function follow({ sessionId, turnId, message }: Turn, signal: AbortSignal): Promise<void> {
+    if (sessionId === null || turnId === null) return;
+    memory.write('running', sessionId);
+    const failure = await followTurn(context, { sessionId, turnId, shownId: message.id }, signal);
+    if (signal.aborted) return;
     if (failure && (failure.kind === 'signed_out' || failure.kind.startsWith('outdated'))) {
       store.setState((state) => ({ failure, messages: withAnswer(state), turn: null }));
       return;
     }
-    context.memory.write('running', null);
-    await finish(sessionId, controller);
+    memory.write('running', null);
+    await finish(sessionId, signal);
   }
 
-  async function finish(sessionId: string, controller: AbortController): Promise<void> {
+  /** Takes over the finished messages as the agent keeps them. */
+  async function finish(sessionId: string, signal: AbortSignal): Promise<void> {
     const { turn } = get();
-    const read = await readSession(sessionId, controller.signal);
-    if (controller.signal.aborted || !turn) return;
+    const read = await readSession(sessionId, signal);
+    if (signal.aborted || !turn) return;
     const last = read?.messages.at(-1);
     if (last?.role === 'assistant') identities.same(last.id, turn.message.id);
     const state = turnOf(turn.message)?.state ?? 'done';
@@ -188,31 +92,10 @@ export function createTurns(context: ChatContext, ended: () => void) {
       queueHeld: now.queue.length > 0 && (now.queueHeld || state === 'stopped' || state === 'failed'),
       sessions: now.sessions.map((session) => (session.id === sessionId ? (read?.session ?? session) : session)),
     }));
-    tell(turn);
+    tellOutcome(context, turn);
     ended();
     if (read?.running) return join(sessionId, read.running.turnId);
-    flush();
-  }
-
-  /** Says once what came of a turn: to screen readers, and on the desktop when nobody looks. */
-  function tell(turn: Turn): void {
-    const notice = noticeOf(turn.message);
-    const state = turnOf(turn.message)?.state;
-    if (notice?.kind === 'budget' && state === 'failed') store.setState({ budgetSpent: notice.message });
-    const commit = commitOf(turn.message);
-    const text =
-      state === 'stopped'
-        ? 'Stopped.'
-        : state === 'failed'
-          ? (notice?.message ?? 'The turn failed.')
-          : commit?.live
-            ? `Done. Live: ${commit.message}`
-            : 'Done.';
-    announce(context, text);
-    if (context.hidden() && context.now() - turn.since > LONG_TURN_MS) {
-      const title = get().sessions.find((session) => session.id === turn.sessionId)?.title;
-      context.notify(title || 'Your workspace', text);
-    }
+    sending.flush();
   }
 
   async function readSession(sessionId: string, signal: AbortSignal) {
@@ -227,13 +110,10 @@ export function createTurns(context: ChatContext, ended: () => void) {
   }
 
   function join(sessionId: string, turnId: string): Promise<void> {
-    const controller = replaceFollowing();
-    const shownId = `answer:${turnId}`;
-    const message = { id: shownId, role: 'assistant' as const, parts: [] };
-    store.setState({
-      turn: { sessionId, turnId, message, since: context.now(), joined: true, connection: 'live', stopping: false },
-    });
-    return follow(sessionId, turnId, shownId, controller);
+    const { signal } = replaceFollowing();
+    const turn = joinedTurn(context, sessionId, turnId);
+    store.setState({ turn });
+    return follow(turn, signal);
   }
 
   /** Reads the open session anew without clearing it, and joins what runs in it. */
@@ -245,7 +125,7 @@ export function createTurns(context: ChatContext, ended: () => void) {
       if (get().sessionId !== sessionId || get().turn) return;
       store.setState({ messages: identities.shown(read.messages) });
       if (read.running) void join(sessionId, read.running.turnId);
-      else flush();
+      else sending.flush();
     } catch (error) {
       store.setState({ failure: toFailure(error) });
     }
@@ -273,28 +153,12 @@ export function createTurns(context: ChatContext, ended: () => void) {
     return following;
   }
 
-  return {
-    flush,
-    dispatch,
-    join,
-    stop,
-    setQueue,
-    refreshSession,
-    otherEnded,
-    /** Ends following, not the turn: it goes on in the workspace. */
-    leave: () => void replaceFollowing(),
-    retryNow: () => {
-      retries = 0;
-      flush();
-    },
-  };
+  const { flush, setQueue, otherEnded, retryNow } = sending;
+  /** Ends following, not the turn: it goes on in the workspace. */
+  const leave = (): void => void replaceFollowing();
+  return { flush, setQueue, otherEnded, retryNow, join, stop, refreshSession, leave };
 }
 
-export function busy(state: ChatState): boolean {
-  return state.turn !== null || state.loading;
-}
-
-function withAnswer(state: ChatState): ChatState['messages'] {
-  const answer = state.turn?.message;
-  return answer && (textOf(answer) !== '' || answer.parts.length > 0) ? [...state.messages, answer] : state.messages;
+function withAnswer({ turn, messages }: ChatState): ChatState['messages'] {
+  return turn && turn.message.parts.length > 0 ? [...messages, turn.message] : messages;
 }

@@ -28,27 +28,35 @@ addEventListener('keydown', (event) => {
 window.setState = (view) => dispatchEvent(new CustomEvent('shmastra:state', { detail: { view, buildError: null, revision: null } }));
 `;
 
-export type Site = { url: string; api: ChatApi; wakes: () => number; close: () => Promise<void> };
+export type Site = {
+  url: string;
+  /** A new one after each reset. */
+  api: ChatApi;
+  wakes: number;
+  reset: () => void;
+  close: () => Promise<void>;
+};
 
 /** The built widget on a page like Studio's, under its policy, with the double behind it. */
 export async function startSite(): Promise<Site> {
   const { script } = JSON.parse(await readFile(join(built, 'manifest.json'), 'utf8')) as { script: string };
   const code = await readFile(join(built, script));
-  const api = new ChatApi();
-  let wakes = 0;
+  const site: Site = { url: '', api: new ChatApi(), wakes: 0, reset, close };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname.startsWith(API)) {
-      return void api.handle(url.pathname.slice(API.length), url, request, response).catch((error: unknown) => {
+      return void site.api.handle(url.pathname.slice(API.length), url, request, response).catch((error: unknown) => {
         if (!response.headersSent) send(response, 500, { error: { code: 'double', message: String(error) } });
       });
     }
     if (url.pathname === '/api/workspace/wake') {
-      wakes += 1;
+      site.wakes += 1;
       return send(response, 200, { status: 'ready' });
     }
     if (url.pathname === `/widget/${script}`)
-      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(code);
+      return void response
+        .writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'public, max-age=31536000, immutable' })
+        .end(code);
     if (url.pathname === '/page.js')
       return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(SCRIPT);
     if (!url.pathname.startsWith('/studio')) return void response.writeHead(404).end();
@@ -57,14 +65,17 @@ export async function startSite(): Promise<Site> {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    api,
-    wakes: () => wakes,
-    close: () =>
-      new Promise((done) => {
-        server.closeAllConnections();
-        server.close(() => done());
-      }),
-  };
+  site.url = `http://127.0.0.1:${port}`;
+  return site;
+
+  function reset(): void {
+    server.closeAllConnections();
+    Object.assign(site, { api: new ChatApi(), wakes: 0 });
+  }
+  function close(): Promise<void> {
+    return new Promise((done) => {
+      server.closeAllConnections();
+      server.close(() => done());
+    });
+  }
 }
