@@ -65,6 +65,18 @@ export default defineConfig({
           hookTimeout: 900_000,
         },
       },
+      {
+        // The chat beside Studio on a whole box: too long for `npm test`.
+        test: {
+          name: 'chat',
+          globalSetup: 'e2e/support/global-setup.ts',
+          include: ['**/*.chat.ts'],
+          exclude: ignored,
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
     ],
   },
 });
