@@ -128,7 +128,16 @@ export function createSessions(context: ChatContext, turns: Turns, dropUploads: 
     finishDeletions: () => {
       for (const sessionId of pending.keys()) void deleteForGood(sessionId, true);
     },
-    /** The session that was open when the page was left. */
-    openLast: () => open(memory.read('session', z.string())),
+    /** The session that was open when the page was left; in a browser that knows none, the one whose turn runs. */
+    async openLast(): Promise<void> {
+      const last = memory.read('session', z.string());
+      void open(last);
+      if (last !== null) return;
+      const sessions = await client.sessions().catch(() => []);
+      const running = sessions.find((session) => session.running);
+      const { sessionId, messages, draft } = get();
+      // The person may have begun meanwhile.
+      if (running && sessionId === null && messages.length === 0 && draft.trim() === '') return open(running.id);
+    },
   };
 }

@@ -64,7 +64,7 @@ export class History {
       const commits = await this.#log.commits(await this.#entries(head, limit, before));
       const { undo, redo } = await this.#order(head);
       const state = await this.#state(head);
-      return { commits, undo: await this.#orNull(undo), redo: await this.#orNull(redo), state };
+      return { commits, undo: await this.#orNull(undo), redo: await this.#comesBack(redo), state };
     });
   }
 
@@ -82,8 +82,9 @@ export class History {
     return this.#exclusively(async (head) => this.#orNull((await this.#order(head)).undo));
   }
 
+  /** The commit that a redo would bring back. */
   redoable(): Promise<Commit | null> {
-    return this.#exclusively(async (head) => this.#orNull((await this.#order(head)).redo));
+    return this.#exclusively(async (head) => this.#comesBack((await this.#order(head)).redo));
   }
 
   /** Takes back the newest change that isn't undone yet, as a commit of its own. Throws `undo_conflict` rather than lose later edits. */
@@ -219,6 +220,11 @@ export class History {
 
   async #order(head: Head): Promise<UndoOrder> {
     return undoOrder(head.commit === undefined ? [] : await this.#log.entries(head.commit, UNDO_DEPTH));
+  }
+
+  /** The commit that an undo took away and a redo brings back. */
+  async #comesBack(undo: LogEntry | undefined): Promise<Commit | null> {
+    return this.#orNull(undo?.undoes === undefined ? undo : await this.#find(undo.undoes));
   }
 
   async #find(hash: string): Promise<LogEntry> {

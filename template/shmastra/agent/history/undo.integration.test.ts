@@ -42,7 +42,7 @@ describe('undo and redo', () => {
     await project.history.undo();
     expect(project.read('a.txt')).toBe('1');
     expect(await project.history.undoable()).toMatchObject({ message: 'One' });
-    expect(await project.history.redoable()).toMatchObject({ message: 'Undo: Three' });
+    expect(await project.history.redoable()).toMatchObject({ message: 'Three' });
   });
 
   it('commits what was edited by hand first, and keeps edits of other files', async () => {
