@@ -56,7 +56,7 @@ describe('the chat beside Studio', () => {
     await chat.shot('shmastra-version');
 
     await version.getByRole('button', { name: 'Open' }).click();
-    await page.waitForURL(/\/studio\/agents\/hello\/chat/);
+    await page.waitForURL(/\/studio\/agents\/hello\/threads/);
     // The chat has stayed as it was while Studio went to another page.
     await version.waitFor();
     const composer = page.getByPlaceholder('Enter your message');

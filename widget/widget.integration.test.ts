@@ -64,7 +64,7 @@ test('a prompt becomes a live agent: calls, check, diff, commit; opened, undone,
   await chat.text('Live in 92 ms').waitFor();
   expect(await chat.page.evaluate(() => Reflect.get(window, 'refreshes'))).toBe(1);
   await chat.button('Open').click();
-  await expect.poll(() => chat.page.locator('#path').textContent()).toBe('/studio/agents/hello/chat/new');
+  await expect.poll(() => chat.page.locator('#path').textContent()).toBe('/studio/agents/hello/threads/new');
   await chat.text('Live in 92 ms').waitFor();
   await chat.button('Undo').click();
   await chat.flash("Undone: back to 'the beginning'.").waitFor();

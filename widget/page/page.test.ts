@@ -15,7 +15,7 @@ test('suggests four things that belong to the page', () => {
 
 test('opens pages of Studio only', () => {
   const origin = 'https://box.example';
-  expect(studioAddress('/studio/agents/hello/chat/new?x=1', origin)).toBe('/studio/agents/hello/chat/new?x=1');
+  expect(studioAddress('/studio/agents/hello/threads/new?x=1', origin)).toBe('/studio/agents/hello/threads/new?x=1');
   for (const path of [
     'javascript:alert(1)',
     '//evil.example/studio/',

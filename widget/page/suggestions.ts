@@ -67,7 +67,7 @@ const ALIASES: Record<string, string> = {
   datasets: 'scorers',
 };
 
-/** Four things to ask for on a page of Studio. @param path of the page, such as `/studio/agents/hello/chat/new` */
+/** Four things to ask for on a page of Studio. @param path of the page, such as `/studio/agents/hello/threads/new` */
 export function suggestionsFor(path: string): Suggestion[] {
   const area = path.split('/').filter(Boolean)[1] ?? '';
   return BY_PAGE[ALIASES[area] ?? area] ?? GENERAL;

@@ -207,7 +207,7 @@ export class ChatApi {
       data('data-commit', {
         ...commit,
         live: { ms: 92, revision: this.history.commits.length },
-        open: { label: 'Chat with Hello', path: '/studio/agents/hello/chat/new' },
+        open: { label: 'Chat with Hello', path: '/studio/agents/hello/threads/new' },
         undoable: true,
       });
     }

@@ -63,7 +63,7 @@ describe('the coding agent', () => {
       kind: 'change',
       by: 'agent',
       sessionId: session,
-      open: { path: '/studio/agents/hello/chat/new' },
+      open: { path: '/studio/agents/hello/threads/new' },
     });
     expect(commit?.live).toMatchObject({ ms: expect.any(Number) as number });
     expect(dataOf(chunks, 'turn').at(-1)).toMatchObject({ state: 'done' });

@@ -30,7 +30,7 @@ const file = (name: string, added = 1) => ({
 });
 
 test.each([
-  [[file('src/mastra/agents/index.ts', 9), file('src/mastra/agents/a.ts')], '/studio/agents/the-agent/chat/new'],
+  [[file('src/mastra/agents/index.ts', 9), file('src/mastra/agents/a.ts')], '/studio/agents/the-agent/threads/new'],
   [[file('src/mastra/workflows/w.ts')], '/studio/workflows/the-flow/graph'],
   [[file('src/mastra/agents/a.ts', 9), file('src/mastra/public/apps/shop/index.html')], '/apps/shop'],
   [[file('src/mastra/agents/a.ts', 0)], undefined],

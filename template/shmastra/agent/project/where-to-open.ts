@@ -18,7 +18,7 @@ export async function whereToOpen(projectDir: string, files: FileDiff[]): Promis
   for (const { file } of candidates) {
     const id = AGENT.test(file) || WORKFLOW.test(file) ? await idIn(join(projectDir, file)) : undefined;
     if (id === undefined) continue;
-    if (AGENT.test(file)) return { label: 'Open agent', path: `/studio/agents/${id}/chat/new` };
+    if (AGENT.test(file)) return { label: 'Open agent', path: `/studio/agents/${id}/threads/new` };
     return { label: 'Open workflow', path: `/studio/workflows/${id}/graph` };
   }
   return null;
