@@ -66,6 +66,17 @@ export default defineConfig({
         },
       },
       {
+        // Faults of projects that the runner has to outlive: minutes of waiting for processes to hang, leak and end.
+        test: {
+          name: 'faults',
+          include: ['template/shmastra/runner/**/*.faults.ts'],
+          exclude: ignored,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         // The chat beside Studio on a whole box: too long for `npm test`.
         test: {
           name: 'chat',
