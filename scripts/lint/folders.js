@@ -25,7 +25,7 @@ const mayImport = {
 /** @type {Record<string, string>} */
 const packages = { '@shmastra/engine': 'engine' };
 /** @param {string} file */
-const isTest = (file) => /\.(test|e2e|chat|faults)\.tsx?$/.test(file) || file.split('/').includes('testing');
+const isTest = (file) => /\.(test|e2e|chat|slow)\.tsx?$/.test(file) || file.split('/').includes('testing');
 
 /**
  * Why an import is not allowed, or null. Paths are relative to the checkout, with forward slashes.

@@ -16,7 +16,7 @@ export const IGNORED = [
   '**/.data/**',
   '**/dist/**',
   '**/*.test.ts',
-  '**/*.faults.ts',
+  '**/*.slow.ts',
   '**/testing/**',
   '**/.DS_Store',
   'template/shmastra/tsconfig.json',
