@@ -63,8 +63,10 @@ export class History {
     return this.#exclusively(async (head) => {
       const commits = await this.#log.commits(await this.#entries(head, limit, before));
       const { undo, redo } = await this.#order(head);
+      // People know what comes back by the change, not by the undo that a redo takes back.
+      const undone = redo?.undoes === undefined ? redo : await this.#find(redo.undoes);
       const state = await this.#state(head);
-      return { commits, undo: await this.#orNull(undo), redo: await this.#orNull(redo), state };
+      return { commits, undo: await this.#orNull(undo), redo: await this.#orNull(undone), state };
     });
   }
 
