@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { launchBrowser } from './support/browser.ts';
-import { type ChatPage, openChatPage, screenshot } from './support/chat-page.ts';
+import { type ChatPage, openChatPage, openPanel, openTab, screenshot } from './support/chat-page.ts';
 import { openScene, type Scene } from './support/scene.ts';
 
 const idsSchema = z.record(z.string(), z.unknown());
@@ -174,9 +174,10 @@ describe('the chat beside Studio', () => {
 
   it('goes on when the page is closed, and a second tab joins the turn', async () => {
     await chat.send('Count to 600');
-    const second = await openChatPage(browser, scene);
+    const second = await openTab(chat.page.context(), scene.url);
     await second.panel.getByRole('button', { name: 'Stop' }).waitFor({ timeout: ANSWER_MS });
     await chat.page.reload();
+    await openPanel(chat.page);
     await chat.panel.getByRole('button', { name: 'Stop' }).waitFor({ timeout: ANSWER_MS });
     await second.panel.getByRole('button', { name: 'Stop' }).click();
     await Promise.all([second.turnEnds(), chat.turnEnds()]);

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Scene } from './scene.ts';
 
 const SHOTS = process.env.SCREENSHOTS;
@@ -26,14 +26,19 @@ export async function openChatPage(
 ): Promise<ChatPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   await context.addCookies(cookiesOf(person.cookie, url));
+  const tab = await openTab(context, url);
+  return { ...tab, close: () => context.close() };
+}
+
+/** One more tab of the same browser, with what it remembers. */
+export async function openTab(context: BrowserContext, url: string): Promise<ChatPage> {
   const page = await context.newPage();
   await page.goto(`${url}/studio/agents`);
   await page
     .getByRole('link', { name: /assistant/i })
     .first()
     .waitFor({ state: 'attached', timeout: 60_000 });
-  const panel = page.getByRole('dialog', { name: 'Chat' });
-  await page.getByRole('button', { name: /^Open chat/ }).click();
+  const panel = await openPanel(page);
   const send = async (text: string): Promise<void> => {
     await panel.getByRole('textbox', { name: 'Message' }).fill(text);
     await panel.getByRole('button', { name: 'Send' }).click();
@@ -51,8 +56,19 @@ export async function openChatPage(
       await turnEnds();
     },
     shot: (name) => screenshot(page, name),
-    close: () => context.close(),
+    close: () => page.close(),
   };
+}
+
+/** The chat is open or collapsed, as it was left. */
+export async function openPanel(page: Page): Promise<Locator> {
+  const panel = page.getByRole('dialog', { name: 'Chat' });
+  const launcher = page.getByRole('button', { name: /^Open chat/ });
+  const message = panel.getByRole('textbox', { name: 'Message' });
+  await message.or(launcher).first().waitFor({ timeout: 60_000 });
+  if (await launcher.isVisible()) await launcher.click();
+  await message.waitFor();
+  return panel;
 }
 
 /** A picture for the documentation, where SCREENSHOTS names a folder for them. */

@@ -30,6 +30,9 @@ it('lists, shows, undoes, redoes and restores', async () => {
     files: [{ file: 'a.txt' }],
   });
   expect(await (await post('/history/undo')).json()).toMatchObject({ commit: { kind: 'undo' }, live });
+  // What a redo brings back is named by the change itself.
+  const { redo } = (await (await routes().request('/history')).json()) as { redo: { hash: string } };
+  expect(redo.hash).toBe(commit.hash);
   expect(await (await post('/history/redo')).json()).toMatchObject({ commit: { kind: 'redo' }, live });
   await project.change('Two', { 'a.txt': '2' });
   expect(await (await post('/history/restore', { hash: commit.hash })).json()).toMatchObject({
