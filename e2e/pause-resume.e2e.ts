@@ -60,8 +60,7 @@ describe('a paused sandbox', () => {
     }
     const [paused, plain] = [median(times), median(awake)].map((ms) => Math.round(ms * 10) / 10);
     console.log(`paused to answer: median ${paused} ms, worst ${Math.max(...times).toFixed(1)} ms; awake ${plain} ms`);
-    // A machine that others slow down is slow with plain answers too, measured in the same run.
-    expect(median(times)).toBeLessThanOrEqual(Math.max(150, 6 * median(awake)));
+    expect(median(times)).toBeLessThanOrEqual(150);
     const at = await counted();
     await waitFor(async () => ((await counted()) > at ? true : undefined), 5000, 'the counter going on');
     expect(await sandbox.files.read('/home/user/kept.txt')).toBe('as it was');

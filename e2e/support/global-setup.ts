@@ -26,8 +26,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const dataDir = kept ?? (await temporaryDataDir());
   const product = await startProduct({
     dataDir,
-    // No key of a model's provider: with one the coding agent is offered that provider's models and not the demo model.
-    env: { COMPOSIO_API_KEY: CANARY_KEY, ANTHROPIC_API_KEY: '', OPENAI_API_KEY: '', GOOGLE_GENERATIVE_AI_API_KEY: '' },
+    env: {
+      COMPOSIO_API_KEY: CANARY_KEY,
+      // With a key of a model's provider the coding agent is offered that provider's models and not the demo model.
+      ANTHROPIC_API_KEY: project.name === 'chat' ? '' : CANARY_KEY,
+      OPENAI_API_KEY: '',
+      GOOGLE_GENERATIVE_AI_API_KEY: '',
+    },
   });
   console.log(`npm start was usable after ${(product.startedInMs / 1000).toFixed(1)} s`);
   if (!product.setupUrl && !kept) throw new Error(`no set-up URL was printed:\n${product.output()}`);
