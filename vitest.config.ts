@@ -13,6 +13,8 @@ export default defineConfig({
           exclude: [...ignored, '**/*.integration.test.ts'],
           globalSetup: ['lib/db/testing-setup.ts'],
           testTimeout: 20_000,
+          // Vitest leaves one core free; these wait for Postgres and timers half of their time.
+          maxWorkers: '100%',
         },
       },
       {
@@ -66,7 +68,7 @@ export default defineConfig({
         },
       },
       {
-        // Real too, but minutes of waiting: for processes to hang, leak and end, for builds, for forty tasks.
+        // Real too, but minutes each: processes that hang, leak and are killed half-way, images, builds, forty tasks.
         test: {
           name: 'slow',
           include: ['**/*.slow.ts'],

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import type { Cookie } from 'playwright-core';
+import { IMAGE_CACHE } from '../../engine/testing/engine.ts';
 import { makeFirstAdmin, signInAsAdmin } from './first-admin.ts';
 import { removeDataDir, startProduct, temporaryDataDir } from './product.ts';
 
@@ -27,6 +28,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const product = await startProduct({
     dataDir,
     env: {
+      // The base image that the tests of the engine have made, when they ran before.
+      ENGINE_IMAGE_CACHE: IMAGE_CACHE,
       COMPOSIO_API_KEY: CANARY_KEY,
       // With a key of a model's provider the coding agent is offered that provider's models and not the demo model.
       ANTHROPIC_API_KEY: project.name === 'chat' ? '' : CANARY_KEY,

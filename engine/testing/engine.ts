@@ -20,6 +20,9 @@ const DAEMON = fileURLToPath(new URL('../daemon.ts', import.meta.url));
 /** Base images are made once for all test runs of this machine. */
 export const IMAGE_CACHE = process.env.ENGINE_IMAGE_CACHE ?? path.join(tmpdir(), 'shmastra-test-images');
 
+/** Halves the time that the processes of tests need to load the same files again and again. */
+export const COMPILED = path.join(tmpdir(), 'shmastra-test-compiled');
+
 /** As `npm start` runs it. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
 
@@ -105,7 +108,13 @@ export class TestEngine {
     if (this.#disposed) throw new Error('the engine was disposed of');
     const output = createWriteStream(this.logFile, { flags: 'a' });
     const child = spawn(process.execPath, [...NODE_FLAGS, this.#entry], {
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/root', ...this.#env, ...env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: process.env.HOME ?? '/root',
+        NODE_COMPILE_CACHE: COMPILED,
+        ...this.#env,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(output, { end: false });
