@@ -9,6 +9,7 @@ import type { MastraModules } from './project-modules.ts';
 
 /** How long runs of a version that is replaced may go on in the background. */
 const DRAIN_MS = 5000;
+const MCP_SERVERS = '/api/mcp/';
 /** Where a bundle that is being loaded finds `Belongings.own`. */
 const OWN = Symbol.for('shmastra.own');
 
@@ -18,6 +19,8 @@ export class Version {
   readonly #belongings: Belongings;
   readonly #listener: (request: IncomingMessage, response: ServerResponse) => unknown;
   readonly #upgrades: EventEmitter;
+  /** Answers to those who listen to an MCP server: they never end by themselves. */
+  readonly #listeners = new Set<ServerResponse>();
   #open = 0;
   readonly #onIdle: (() => void)[] = [];
   #shutDown: Promise<void> | undefined;
@@ -60,6 +63,10 @@ export class Version {
 
   answer(request: IncomingMessage, response: ServerResponse): void {
     this.#enter(response);
+    if (request.method === 'GET' && request.url?.startsWith(MCP_SERVERS) === true) {
+      this.#listeners.add(response);
+      response.once('close', () => this.#listeners.delete(response));
+    }
     void this.#listener(request, response);
   }
 
@@ -90,6 +97,8 @@ export class Version {
     // Those who are connected to an MCP server stay until it closes.
     await Promise.race([this.#idle(), new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
     await this.#belongings.closeServers(this.mastra);
+    // A server that closes forgets its event streams without ending them.
+    for (const response of this.#listeners) response.destroy();
     await this.#idle();
     await this.shutDown();
   }
