@@ -280,6 +280,15 @@ test('signed out, other versions, a spent budget: one thing to do each', async (
   expect(await chat.composer.count()).toBe(0);
 });
 
+test('warns before the budget ends, when the panel opens', async () => {
+  const resetsAt = new Date(2026, 5, 1).toISOString();
+  site.usage = { spentMicros: 16_100_000, limitMicros: 20_000_000, resetsAt, state: 'warning' };
+  const chat = await visit();
+  await chat.text('80% of the budget is used: $16.10 of $20.00. Resets 1 June.').waitFor();
+  expect(await chat.button('Usage').count()).toBe(1);
+  expect(await chat.composer.count()).toBe(1);
+});
+
 test("survives Studio's navigation and a body that is replaced; suggestions follow the page", async () => {
   const chat = await visit();
   await chat.button(/Improve instructions/).waitFor();
