@@ -74,6 +74,20 @@ test('a prompt becomes a live agent: calls, check, diff, commit; opened, undone,
   await chat.text('Restore adds a version. Keys and data stay.').waitFor();
 });
 
+test('every version that is undone says so, and the newest undo can be redone', async () => {
+  const chat = await visit();
+  for (const name of ['hello', 'bye']) {
+    await chat.say(`Create an agent that says ${name}`);
+    await chat.ended();
+  }
+  const undone = chat.page.locator('article[data-undone]');
+  for (const count of [1, 2]) {
+    await chat.button('Undo').click();
+    await expect.poll(() => undone.count()).toBe(count);
+  }
+  expect(await chat.button('Redo').count()).toBe(1);
+});
+
 test('what a model says runs nothing and tells no other site', async () => {
   const chat = await visit();
   await chat.say('create');
