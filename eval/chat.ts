@@ -164,9 +164,8 @@ class Chat {
     const deadline = performance.now() + START_MS;
     for (;;) {
       const response = await this.#workspace.call(API + path, init);
-      // The agent's process starts with the first request, and is busy for a moment after the end of a stream.
-      const passing = response.status === 503 || response.status === 409;
-      if (!passing || performance.now() > deadline) return jsonOf(response, path);
+      // The agent's process starts with the first request.
+      if (response.status !== 503 || performance.now() > deadline) return jsonOf(response, path);
       await response.body?.cancel();
       await sleep(RETRY_MS);
     }

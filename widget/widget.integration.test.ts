@@ -74,6 +74,20 @@ test('a prompt becomes a live agent: calls, check, diff, commit; opened, undone,
   await chat.text('Restore adds a version. Keys and data stay.').waitFor();
 });
 
+test('every version that is undone says so, and the newest undo can be redone', async () => {
+  const chat = await visit();
+  for (const name of ['hello', 'bye']) {
+    await chat.say(`Create an agent that says ${name}`);
+    await chat.ended();
+  }
+  const undone = chat.page.locator('article[data-undone]');
+  for (const count of [1, 2]) {
+    await chat.button('Undo').click();
+    await expect.poll(() => undone.count()).toBe(count);
+  }
+  expect(await chat.button('Redo').count()).toBe(1);
+});
+
 test('what a model says runs nothing and tells no other site', async () => {
   const chat = await visit();
   await chat.say('create');
@@ -278,6 +292,15 @@ test('signed out, other versions, a spent budget: one thing to do each', async (
   await chat.page.getByRole('region', { name: 'Budget' }).waitFor();
   await chat.button('Export').waitFor();
   expect(await chat.composer.count()).toBe(0);
+});
+
+test('warns before the budget ends, when the panel opens', async () => {
+  const resetsAt = new Date(2026, 5, 1).toISOString();
+  site.usage = { spentMicros: 16_100_000, limitMicros: 20_000_000, resetsAt, state: 'warning' };
+  const chat = await visit();
+  await chat.text('80% of the budget is used: $16.10 of $20.00. Resets 1 June.').waitFor();
+  expect(await chat.button('Usage').count()).toBe(1);
+  expect(await chat.composer.count()).toBe(1);
 });
 
 test("survives Studio's navigation and a body that is replaced; suggestions follow the page", async () => {

@@ -8,6 +8,7 @@ import { modelOffer } from '../../lib/gateway/model-offer.ts';
 import { answerModelOffer } from '../../lib/gateway/model-offer-answer.ts';
 import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
 import { createLedger } from '../../lib/usage/ledger.ts';
+import { createPriceBook } from '../../lib/usage/prices/book.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
 import { getContext } from './context.ts';
 
@@ -33,7 +34,11 @@ function getParts() {
 export async function answerOffer(request: Request, address: string | null): Promise<Response> {
   const { keys, providers } = getParts();
   const { settings } = getContext();
-  const offer = modelOffer(providers, { models: settings.models, defaultModel: settings.sandbox.defaultModel });
+  const offer = modelOffer(providers, {
+    models: settings.models,
+    defaultModel: settings.sandbox.defaultModel,
+    prices: createPriceBook({ overrides: settings.usage.prices }),
+  });
   const question = { method: request.method, headers: Object.fromEntries(request.headers), address };
   const { status, headers, body } = await answerModelOffer(question, offer, keys.resolveFrom);
   return new Response(body, { status, headers });

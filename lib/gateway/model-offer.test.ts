@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
+import { createPriceBook } from '../usage/prices/book.ts';
 import { DEFAULT_MODELS } from './default-models.ts';
 import { modelOffer } from './model-offer.ts';
 import { providersFromSettings, type ProviderSettings } from './provider.ts';
@@ -16,6 +17,7 @@ function offer(keys: Keys, options: { demo?: boolean; models?: Record<string, st
   return modelOffer(providers, {
     models: options.models ?? {},
     defaultModel: options.defaultModel ?? 'openai/gpt-5-mini',
+    prices: createPriceBook({ overrides: { 'openai/mine': { input: 1, cachedInput: 0.1, output: 2 } } }),
   });
 }
 
@@ -53,8 +55,28 @@ test('without keys and demo model nothing is offered; a key for tools alone is n
     demo: false,
     default: 'general',
     tiers: { fast: [], general: [], best: [], developer: [] },
+    prices: {},
     composio: true,
   });
+});
+
+test('prices go with the models that have one, in micro-dollars per million tokens', () => {
+  const fast = ['openai/mine', 'openai/nobody-knows'];
+  const models = { fast, general: [], best: ['google/gemini-2.5-pro'], developer: [] };
+  const { prices } = offer({ openai: 'sk', google: 'g' }, { models });
+  expect(Object.keys(prices).toSorted()).toEqual(['google/gemini-2.5-pro', 'openai/gpt-5-mini', 'openai/mine']);
+  // Where a table leaves a kind of token out it costs as much as the dearer neighbour.
+  const mine = { input: 1_000_000, cachedInput: 100_000, cacheWrite: 1_000_000, output: 2_000_000 };
+  expect(prices['openai/mine']).toEqual({ ...mine, reasoning: 2_000_000 });
+  expect(prices['google/gemini-2.5-pro']?.long).toMatchObject({ aboveTokens: 200_000, input: 2_500_000 });
+  expect(JSON.parse(JSON.stringify(prices))).toEqual(prices);
+});
+
+test('the model that leads a tier by default has a price, and the demo model none', () => {
+  const leaders = Object.values(DEFAULT_MODELS).map(([first = '']) => first);
+  const { prices } = offer({ openai: 'sk', anthropic: 'a', google: 'g' });
+  expect(leaders.filter((model) => !(model in prices))).toEqual([]);
+  expect(offer({}).prices).toEqual({});
 });
 
 test('every default is a model that Mastra knows', () => {

@@ -1,4 +1,6 @@
+import type { PriceBook } from '../usage/prices/book.ts';
 import { DEFAULT_MODELS, type ModelTier } from './default-models.ts';
+import { type OfferedPrice, offeredPrices } from './offered-prices.ts';
 import type { Providers } from './provider.ts';
 import { GATEWAY_MOUNT } from './routes.ts';
 
@@ -12,6 +14,8 @@ export type ModelOffer = {
   default: 'general';
   /** Models as `<provider>/<model>`, in fall-back order; an empty list: the tier is not offered. */
   tiers: Record<ModelTier, string[]>;
+  /** Of those models whose price is known; none of the demo model, whose answers nobody bills. */
+  prices: Record<string, OfferedPrice>;
   /** Whether Composio's toolkits can be used. */
   composio: boolean;
 };
@@ -21,6 +25,7 @@ export type OfferSettings = {
   models: Readonly<Partial<Record<ModelTier, readonly string[]>>>;
   /** `<provider>/<model>`; leads the general tier. */
   defaultModel: string;
+  prices: PriceBook;
 };
 
 /**
@@ -39,15 +44,17 @@ export function modelOffer(providers: Providers, settings: OfferSettings): Model
     const all = tier === 'general' ? [settings.defaultModel, ...list] : list;
     return [...new Set(all)].filter(offered);
   };
+  const tiers = {
+    fast: listOf('fast'),
+    general: listOf('general'),
+    best: listOf('best'),
+    developer: listOf('developer'),
+  };
   return {
     demo: !live && models.length > 0,
     default: 'general',
-    tiers: {
-      fast: listOf('fast'),
-      general: listOf('general'),
-      best: listOf('best'),
-      developer: listOf('developer'),
-    },
+    tiers,
+    prices: live ? offeredPrices(Object.values(tiers).flat(), settings.prices) : {},
     composio: providers.has('composio'),
   };
 }

@@ -10,6 +10,7 @@ import type { Log } from '../../lib/log.ts';
 import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { createLedger } from '../../lib/usage/ledger.ts';
+import { createPriceBook } from '../../lib/usage/prices/book.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
 import { createConcurrencyLimit } from './concurrency.ts';
 import type { FrontContext } from './context.ts';
@@ -87,7 +88,11 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   };
   const control = createControlRouter({
     models: createModelOfferRoute(
-      modelOffer(providers, { models: settings.models, defaultModel: settings.sandbox.defaultModel }),
+      modelOffer(providers, {
+        models: settings.models,
+        defaultModel: settings.sandbox.defaultModel,
+        prices: createPriceBook({ overrides: settings.usage.prices }),
+      }),
       keys.resolveFrom,
     ),
     gateway: createGatewayRoute(

@@ -60,6 +60,8 @@ export const historySchema = z.object({
   commits: z.array(commitSchema),
   undo: z.nullable(commitSchema),
   redo: z.nullable(commitSchema),
+  // An earlier sandbox names none of those before the newest.
+  undone: z._default(z.array(z.string()), []),
   state: z.enum(['clean', 'changed', 'merging']),
 });
 

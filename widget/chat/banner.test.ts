@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { failureOf, offlineFailure } from '../api/failure.ts';
 import { bannerOf, canSend, type BannerFacts } from './banner.ts';
 
-const well: BannerFacts = { workspace: 'ready', online: true, failure: null, reconnecting: false, elsewhere: null };
+const well: BannerFacts = {
+  ...{ workspace: 'ready', online: true, failure: null, reconnecting: false, elsewhere: null, budget: null },
+};
 
 test('says nothing while all is well', () => {
   expect(bannerOf(well)).toBeNull();
@@ -28,6 +30,13 @@ test('puts first what the person has to do', () => {
     /needs an update/,
   );
   expect(canSend({ ...well, failure: signedOut })).toBe(false);
+});
+
+test('warns of the budget when nothing else is to be said', () => {
+  const budget = '80% of the budget is used.';
+  expect(bannerOf({ ...well, budget })).toMatchObject({ text: budget, action: { does: 'open_usage' } });
+  expect(bannerOf({ ...well, budget, workspace: 'asleep' })?.action?.does).toBe('wake');
+  expect(canSend(well)).toBe(true);
 });
 
 test('tells a lost network from a workspace that does not answer yet', () => {

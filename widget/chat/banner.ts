@@ -11,7 +11,7 @@ export type BannerIcon =
   | 'cloud'
   | 'warning'
   | 'flask';
-export type BannerAction = 'open_chat' | 'wake' | 'open_workspace' | 'retry' | 'reload' | 'sign_in';
+export type BannerAction = 'open_chat' | 'wake' | 'open_workspace' | 'retry' | 'reload' | 'sign_in' | 'open_usage';
 
 export type Banner = {
   icon: BannerIcon;
@@ -69,10 +69,12 @@ export type BannerFacts = {
   reconnecting: boolean;
   /** Title of another chat in which the agent works while a message waits here. */
   elsewhere: string | null;
+  /** How little is left of the budget, while something is. */
+  budget: string | null;
 };
 
 /** The one banner above the composer, or null while all is well. The worst wins. */
-export function bannerOf({ workspace, online, failure, reconnecting, elsewhere }: BannerFacts): Banner | null {
+export function bannerOf({ workspace, online, failure, reconnecting, elsewhere, budget }: BannerFacts): Banner | null {
   if (failure?.kind === 'signed_out') {
     return { icon: 'warning', tone: 'warn', text: failure.message, action: { label: 'Sign in', does: 'sign_in' } };
   }
@@ -97,6 +99,9 @@ export function bannerOf({ workspace, online, failure, reconnecting, elsewhere }
   }
   if (failure?.kind === 'unavailable') {
     return { icon: 'ring', tone: 'accent', text: failure.message, action: { label: 'Retry', does: 'retry' } };
+  }
+  if (budget !== null) {
+    return { icon: 'warning', tone: 'warn', text: budget, action: { label: 'Usage', does: 'open_usage' } };
   }
   return null;
 }

@@ -4,6 +4,7 @@ import type { Tier } from '../api/shapes.ts';
 import type { WorkspaceView } from '../page/workspace-state.ts';
 import * as z from 'zod/mini';
 import { createAttachments, type Send } from './attachments.ts';
+import { createBudget } from './budget.ts';
 import { createComposer } from './composer.ts';
 import { openApp } from '../page/open-app.ts';
 import { showFlash, type ChatContext } from './context.ts';
@@ -22,7 +23,11 @@ export type Chat = ReturnType<typeof createChat>;
 export function createChat(context: ChatContext, send: Send) {
   const { store, client, memory } = context;
   const history = createHistory(context);
-  const turns = createTurns(context, () => void history.loadHistory());
+  const budget = createBudget(context);
+  const turns = createTurns(context, () => {
+    void history.loadHistory();
+    void budget.look();
+  });
   const attachments = createAttachments(context, send);
   const composer = createComposer(context, turns);
   const sessions = createSessions(context, turns, attachments.dropUploads);
@@ -43,7 +48,8 @@ export function createChat(context: ChatContext, send: Send) {
 
   /** All that the panel shows. Again after the workspace was away. */
   function load(): void {
-    if (store.getState().info === null) void loadInfo();
+    if (store.getState().info === null) void loadInfo().then(budget.look);
+    else void budget.look();
     void sessions.loadSessions();
     void history.loadHistory();
   }

@@ -71,6 +71,8 @@ export type ChatState = {
   elsewhere: { sessionId: string; title: string } | null;
   /** What is said in place of the composer once the budget is spent. */
   budgetSpent: string | null;
+  /** What is said above the composer when the budget comes to its end. */
+  budgetWarning: string | null;
   flash: Flash | null;
   view: View;
   open: boolean;
@@ -104,6 +106,7 @@ const INITIAL: ChatState = {
   failure: null,
   elsewhere: null,
   budgetSpent: null,
+  budgetWarning: null,
   flash: null,
   view: { name: 'chat' },
   open: false,

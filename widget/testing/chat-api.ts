@@ -222,8 +222,8 @@ export class ChatApi {
 
   #history(method: string, id: string | undefined, response: ServerResponse): void {
     if (method === 'GET' && id === undefined) {
-      const { commits, undo, redo } = this.history;
-      return void send(response, 200, { commits, undo, redo, state: 'clean' });
+      const { commits, undo, redo, undone } = this.history;
+      return void send(response, 200, { commits, undo, redo, undone, state: 'clean' });
     }
     if (method === 'GET') {
       const commit = this.history.commits.find((other) => other.hash === id);

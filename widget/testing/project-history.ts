@@ -19,6 +19,7 @@ export class ProjectHistory {
   readonly commits: Commit[] = [];
   undo: Commit | null = null;
   redo: Commit | null = null;
+  readonly undone: string[] = [];
 
   add(message: string, kind: Commit['kind'], by: Commit['by'], at = new Date()): Commit {
     const hash = randomBytes(20).toString('hex');
@@ -40,6 +41,7 @@ export class ProjectHistory {
     const changes = this.commits.filter((commit) => commit.kind === 'change');
     this.undo = changes[changes.indexOf(last) + 1] ?? null;
     this.redo = last;
+    this.undone.push(last.hash);
     return this.add(`Undo "${last.message}"`, 'undo', 'you');
   }
 
@@ -48,6 +50,7 @@ export class ProjectHistory {
     if (!last) return null;
     this.redo = null;
     this.undo = last;
+    this.undone.pop();
     return this.add(`Redo "${last.message}"`, 'redo', 'you');
   }
 }

@@ -33,6 +33,8 @@ export type Site = {
   /** A new one after each reset. */
   api: ChatApi;
   wakes: number;
+  /** What the control plane says of the budget; null: it does not answer. */
+  usage: object | null;
   reset: () => void;
   close: () => Promise<void>;
 };
@@ -41,7 +43,7 @@ export type Site = {
 export async function startSite(): Promise<Site> {
   const { script } = JSON.parse(await readFile(join(built, 'manifest.json'), 'utf8')) as { script: string };
   const code = await readFile(join(built, script));
-  const site: Site = { url: '', api: new ChatApi(), wakes: 0, reset, close };
+  const site: Site = { url: '', api: new ChatApi(), wakes: 0, usage: null, reset, close };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname.startsWith(API)) {
@@ -53,6 +55,7 @@ export async function startSite(): Promise<Site> {
       site.wakes += 1;
       return send(response, 200, { status: 'ready' });
     }
+    if (url.pathname === '/api/usage/me' && site.usage) return send(response, 200, site.usage);
     if (url.pathname === `/widget/${script}`)
       return void response
         .writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'public, max-age=31536000, immutable' })
@@ -70,7 +73,7 @@ export async function startSite(): Promise<Site> {
 
   function reset(): void {
     server.closeAllConnections();
-    Object.assign(site, { api: new ChatApi(), wakes: 0 });
+    Object.assign(site, { api: new ChatApi(), wakes: 0, usage: null });
   }
   function close(): Promise<void> {
     return new Promise((done) => {

@@ -11,7 +11,8 @@ export function Banner() {
   const failure = useChatState((state) => state.failure);
   const reconnecting = useChatState((state) => state.turn?.connection === 'reconnecting');
   const elsewhere = useChatState((state) => state.elsewhere);
-  const banner = bannerOf({ workspace, online, failure, reconnecting, elsewhere: elsewhere?.title ?? null });
+  const budget = useChatState((state) => state.budgetWarning);
+  const banner = bannerOf({ workspace, online, failure, reconnecting, elsewhere: elsewhere?.title ?? null, budget });
   if (!banner) return null;
   const act = (does: BannerAction): void => {
     const here = encodeURIComponent(location.pathname + location.search);
@@ -19,6 +20,7 @@ export function Banner() {
     else if (does === 'open_chat') void (elsewhere && chat.openSession(elsewhere.sessionId));
     else if (does === 'retry') chat.reload();
     else if (does === 'reload') location.reload();
+    else if (does === 'open_usage') location.assign('/usage');
     else location.assign(does === 'sign_in' ? `/sign-in?returnTo=${here}` : `/workspace?returnTo=${here}`);
   };
   return (

@@ -18,7 +18,8 @@ export function CommitCard({ commit }: { commit: CommitData }) {
   const app = open && appOfPath(open.path);
   const opens = open !== null && (app !== null || studioAddress(open.path, location.origin) !== null);
   const newest = history?.undo?.hash === commit.hash;
-  const undone = history?.redo?.hash === commit.hash;
+  const redoable = history?.redo?.hash === commit.hash;
+  const undone = redoable || history?.undone.includes(commit.hash) === true;
   return (
     <article className="card commit-card" aria-label="Version" data-undone={undone || undefined}>
       <header className="card-head">
@@ -51,7 +52,7 @@ export function CommitCard({ commit }: { commit: CommitData }) {
             Undo
           </Button>
         )}
-        {undone && (
+        {redoable && (
           <Button icon="redo" disabled={changing || busy} onClick={() => void chat.redo()}>
             Redo
           </Button>

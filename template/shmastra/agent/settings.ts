@@ -6,12 +6,15 @@ const settingsSchema = z.object({
   SHMASTRA_PROJECT_DIR: z.string(),
   SHMASTRA_AGENT_DIR: z._default(z.string(), join(homedir(), '.shmastra')),
   SHMASTRA_AGENT_MAX_STEPS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(1000)), 60),
+  SHMASTRA_AGENT_MAX_DOLLARS: z._default(z.coerce.number().check(z.gt(0), z.lte(1000)), 2),
   SHMASTRA_AGENT_MAX_MINUTES: z._default(z.coerce.number().check(z.gt(0), z.lte(600)), 20),
 });
 
 export type Limits = {
   /** Calls of the model in one turn. */
   steps: number;
+  /** Of model calls in one turn, in micro-dollars, as far as their prices are known. */
+  costMicros: number;
   /** Of work, without the time that a turn waits for a person. */
   workMs: number;
   /** Characters of text that the model may write in one turn. */
@@ -38,6 +41,7 @@ export function readAgentSettings(env: NodeJS.ProcessEnv = process.env): AgentSe
     dataDir: parsed.data.SHMASTRA_AGENT_DIR,
     limits: {
       steps: parsed.data.SHMASTRA_AGENT_MAX_STEPS,
+      costMicros: parsed.data.SHMASTRA_AGENT_MAX_DOLLARS * 1_000_000,
       workMs: parsed.data.SHMASTRA_AGENT_MAX_MINUTES * 60_000,
       textCharacters: 400_000,
       promptCharacters: 50_000,

@@ -13,7 +13,14 @@ import { applyChanges, diffTrees, isSecretFile, listTree, type TreeChange } from
 import type { Commit, CommitRequest, FileDiff, RepositoryState } from './types.ts';
 import { undoOrder, type UndoOrder } from './undo-order.ts';
 
-export type HistoryPage = { commits: Commit[]; undo: Commit | null; redo: Commit | null; state: RepositoryState };
+export type HistoryPage = {
+  commits: Commit[];
+  undo: Commit | null;
+  redo: Commit | null;
+  /** Hashes of all changes that are undone. */
+  undone: string[];
+  state: RepositoryState;
+};
 
 type HistoryOptions = {
   projectDir: string;
@@ -62,9 +69,9 @@ export class History {
   page({ limit = 50, before }: { limit?: number; before?: string } = {}): Promise<HistoryPage> {
     return this.#exclusively(async (head) => {
       const commits = await this.#log.commits(await this.#entries(head, limit, before));
-      const { undo, redo } = await this.#order(head);
+      const { undo, redo, undone } = await this.#order(head);
       const state = await this.#state(head);
-      return { commits, undo: await this.#orNull(undo), redo: await this.#comesBack(redo), state };
+      return { commits, undo: await this.#orNull(undo), redo: await this.#comesBack(redo), undone, state };
     });
   }
 

@@ -5,12 +5,15 @@ export type UndoOrder = {
   undo: LogEntry | undefined;
   /** The undo that a redo takes back. */
   redo: LogEntry | undefined;
+  /** Hashes of the changes that are taken back and not brought back since. */
+  undone: string[];
 };
 
 /** Reads off the newest commits, the newest first, where undo and redo stand. What somebody edited by hand is not theirs to take back. */
 export function undoOrder(entries: LogEntry[]): UndoOrder {
   const undone = new Set<string>();
   const redone = new Set<string>();
+  let undo: LogEntry | undefined;
   let redo: LogEntry | undefined;
   let redoEnded = false;
   for (const entry of entries) {
@@ -19,11 +22,14 @@ export function undoOrder(entries: LogEntry[]): UndoOrder {
     } else if (entry.kind === 'undo') {
       if (redone.has(entry.hash)) continue;
       if (entry.undoes !== undefined) undone.add(entry.undoes);
-      if (!redoEnded) redo ??= entry;
-    } else if (entry.kind !== 'edits') {
-      if (!undone.has(entry.hash)) return { undo: entry, redo };
+      if (!redoEnded && undo === undefined) redo ??= entry;
+    } else if (undone.has(entry.hash)) {
       redoEnded = true;
+    } else if (entry.kind !== 'edits') {
+      undo ??= entry;
+      // What was undone before a restore or an import may be in the files again.
+      if (entry.kind !== 'change') break;
     }
   }
-  return { undo: undefined, redo };
+  return { undo, redo, undone: [...undone] };
 }

@@ -23,6 +23,9 @@ describe('undo and redo', () => {
     expect([project.read('a.txt'), project.read('deep/b.txt')]).toEqual(['1', undefined]);
     await project.history.undo();
     expect(project.read('a.txt')).toBeUndefined();
+    const { commits, undone } = await project.history.page();
+    const messages = commits.flatMap(({ hash, message }) => (undone.includes(hash) ? [message] : []));
+    expect(messages).toEqual(['Two', 'One']);
     await expect(project.history.undo()).rejects.toMatchObject({ status: 404, code: 'nothing_to_undo' });
 
     expect(await project.history.redo()).toMatchObject({ message: 'Redo: One', kind: 'redo' });

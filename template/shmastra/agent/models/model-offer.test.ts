@@ -42,6 +42,17 @@ test.each([
   expect(await new Models(() => environment).choose('best')).toMatchObject({ tier: 'best', models: ['openai/own'] });
 });
 
+test('takes prices where they are, and models without them', async () => {
+  const rates = { input: 1, cachedInput: 1, cacheWrite: 1, output: 2, reasoning: 2 };
+  const offer = { demo: false, default: 'general', tiers, composio: false };
+  answer = { status: 200, body: { ...offer, prices: { 'a/one': rates } } };
+  expect((await new Models(() => environment).offer()).prices).toEqual({ 'a/one': rates });
+  for (const prices of [undefined, { 'a/one': { perWord: 1 } }]) {
+    answer = { status: 200, body: { ...offer, prices } };
+    expect(await new Models(() => environment).offer()).toEqual({ ...offer, prices: {} });
+  }
+});
+
 test('keeps what it knew when the control plane is away', async () => {
   answer = { status: 200, body: { demo: false, default: 'fast', tiers } };
   const models = new Models(() => environment);

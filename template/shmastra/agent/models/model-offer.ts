@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { TierId } from '../turns/chunks.ts';
+import { pricesSchema } from './prices.ts';
 
 const names = z._default(z.array(z.string()), []);
 const offerSchema = z.object({
@@ -7,9 +8,10 @@ const offerSchema = z.object({
   default: z.enum(['fast', 'general', 'best', 'developer']),
   tiers: z.object({ fast: names, general: names, best: names, developer: names }),
   composio: z._default(z.boolean(), false),
+  prices: pricesSchema,
 });
 
-/** The models of each tier in fall-back order, as `<provider>/<model>`. */
+/** The models of each tier in fall-back order, as `<provider>/<model>`, and what is known of their prices. */
 export type ModelOffer = z.infer<typeof offerSchema>;
 export type Environment = Record<string, string>;
 
@@ -89,6 +91,7 @@ function withoutControl(model = LAST_RESORT): ModelOffer {
     demo: false,
     default: 'general',
     composio: false,
+    prices: {},
     tiers: { fast: only, general: only, best: only, developer: only },
   };
 }

@@ -9,7 +9,10 @@ const turnData = z.object({
   model: z.string(),
   demo: z.boolean(),
   steps: z.number(),
+  costMicros: z._default(z.nullable(z.number()), null),
 });
+
+const UNKNOWN = { tier: 'general', model: '', demo: false, steps: 0, costMicros: null } as const;
 
 const INTERRUPTED: NoticeData = {
   kind: 'error',
@@ -25,12 +28,12 @@ export async function endInterrupted(
 ): Promise<void> {
   const last = log.chunks.findLast(({ type }) => type === 'data-turn');
   const known = turnData.safeParse(last !== undefined && 'data' in last ? last.data : undefined);
-  const { steps = 0, ...chosen } = known.success ? known.data : { tier: 'general' as const, model: '', demo: false };
+  const { steps, costMicros, ...chosen } = known.success ? known.data : UNKNOWN;
   const turn = new Turn(record, log, chosen, 60_000);
   for (const chunk of closedRequests(log.chunks)) turn.emitChunk(chunk);
   turn.put('notice', INTERRUPTED, 'notice-interrupted');
   await keep(turn);
-  const ended: Partial<TurnData> = { steps, state: 'failed', verb: '' };
+  const ended: Partial<TurnData> = { steps, costMicros, state: 'failed', verb: '' };
   turn.update(ended);
   turn.emitChunk({ type: 'finish', finishReason: 'error' });
   turn.flush();

@@ -80,6 +80,7 @@ export async function prepareTurn(
     }),
     messages: historyForModel(await withAttachments(await sessions.messages(turn.record.sessionId), attachments)),
     limits: settings.limits,
+    prices: offer.prices,
     settle: async (outcome) => {
       try {
         await turn.settled();

@@ -1,15 +1,10 @@
-import type { MastraDBMessage } from '@mastra/core/agent/message-list';
-import type { Agent } from '@mastra/core/agent';
 import { describeProviderError } from '../models/provider-error.ts';
 import type { Limits } from '../settings.ts';
 import type { NoticeData } from './chunks.ts';
-import { streamAgent, type StreamEnd } from './stream-agent.ts';
+import { streamAgent, type AgentWork, type StreamEnd } from './stream-agent.ts';
 import type { Outcome, Turn } from './turn.ts';
 
-export type TurnWork = {
-  agent: Agent;
-  messages: MastraDBMessage[];
-  limits: Limits;
+export type TurnWork = AgentWork & {
   /** Keeps what is on disk as a commit, and puts it on the air. */
   settle: (outcome: Outcome) => Promise<void>;
 };
@@ -22,7 +17,7 @@ export async function runTurn(turn: Turn, prepare: () => Promise<TurnWork>): Pro
   let end: StreamEnd;
   try {
     work = await prepare();
-    end = await streamAgent(work.agent, work.messages, turn, work.limits);
+    end = await streamAgent(work, turn);
   } catch (error) {
     end = { kind: 'failed', error };
   }

@@ -1,11 +1,20 @@
 import type { Agent } from '@mastra/core/agent';
 import type { MastraDBMessage } from '@mastra/core/agent/message-list';
 import { toAISdkStream } from '@mastra/ai-sdk';
+import type { Prices } from '../models/prices.ts';
 import { withinContext } from '../sessions/within-context.ts';
 import type { Limits } from '../settings.ts';
-import type { Chunk } from './chunks.ts';
+import type { Chunk, NoticeData } from './chunks.ts';
+import { TurnCost } from './turn-cost.ts';
 import type { Turn } from './turn.ts';
 import { verbOf } from './verbs.ts';
+
+export type AgentWork = {
+  agent: Agent;
+  messages: MastraDBMessage[];
+  limits: Limits;
+  prices: Prices;
+};
 
 export type StreamEnd =
   | { kind: 'finished' }
@@ -14,12 +23,8 @@ export type StreamEnd =
   | { kind: 'failed'; error: unknown };
 
 /** Lets the agent work on the messages and streams what it does into the turn. */
-export async function streamAgent(
-  agent: Agent,
-  messages: MastraDBMessage[],
-  turn: Turn,
-  limits: Limits,
-): Promise<StreamEnd> {
+export async function streamAgent({ agent, messages, limits, prices }: AgentWork, turn: Turn): Promise<StreamEnd> {
+  const cost = new TurnCost(prices);
   let failure: { error: unknown } | undefined;
   const fail = (error: unknown) => (failure ??= { error });
   const stream = await agent.stream(messages, {
@@ -32,7 +37,14 @@ export async function streamAgent(
     // In the order in which the model wants it: what is written has to be there when it is checked.
     toolCallConcurrency: 1,
     onError: ({ error }) => void fail(error),
-    onStepFinish: () => turn.update({ steps: turn.data.steps + 1 }),
+    onStepFinish: (step) => {
+      cost.add(step);
+      turn.update({ steps: turn.data.steps + 1, costMicros: cost.total });
+      // An answer that is finished is not called cut off.
+      if (cost.spent > limits.costMicros && step.finishReason === 'tool-calls') {
+        turn.endAt(tooDear(cost.spent, limits.costMicros));
+      }
+    },
   });
   let finishReason: string | undefined;
   let characters = 0;
@@ -62,6 +74,15 @@ const tooLong = {
   message: 'The turn was ended because its answer grew too long. What was done is kept.',
   next: 'Say “go on” to continue.',
 } as const;
+
+function tooDear(spent: number, limit: number): NoticeData {
+  const [cost, most] = [spent, limit].map((micros) => `$${(micros / 1_000_000).toFixed(2)}`);
+  return {
+    kind: 'limit',
+    message: `The turn was ended: its model calls have cost ${cost}, and a turn may cost ${most}. What was done is kept.`,
+    next: 'Say “go on” to continue.',
+  };
+}
 
 /** The turn begins and ends its message itself, and Mastra's own data parts are for its own tools. */
 function isOurs({ type }: Chunk): boolean {
