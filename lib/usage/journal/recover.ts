@@ -9,7 +9,7 @@ import type { Calendar } from '../periods.ts';
 import { OWNER_FILE, readJournal } from './disk.ts';
 import { isAlive, type Owner, ownerSchema } from './owner.ts';
 
-type Needs = Pick<Context, 'database' | 'log' | 'instance'>;
+type Needs = Pick<Context, 'database' | 'settings' | 'log' | 'instance'>;
 
 const BATCH = 500;
 /** Beyond the end of a registration, in which its own process has stopped to use its leases long ago. Seconds. */
