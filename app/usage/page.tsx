@@ -28,7 +28,7 @@ export default async function UsagePage({ searchParams }: { searchParams: Search
   const thisMonth = today.slice(0, 7);
   const month = asked.success && asked.data < thisMonth ? asked.data : thisMonth;
   const range = { from: `${month}-01`, to: addDays(`${monthAfter(month)}-01`, -1) };
-  const [budgets, rows] = await Promise.all([
+  const [budgets, report] = await Promise.all([
     budgetStates(context, viewer.userId),
     usageByDay(context, viewer.userId, range),
   ]);
@@ -37,7 +37,7 @@ export default async function UsagePage({ searchParams }: { searchParams: Search
     <Shell width="wide" viewer={{ email: viewer.email, role: viewer.role }}>
       <Usage
         budgets={budgets.map((budget) => viewBudget(budget, timeZone))}
-        overview={buildOverview(rows, range, today)}
+        overview={buildOverview(report, range, today)}
         month={month}
         earlier={earlier > addDays(today, -31 * keepMonths).slice(0, 7) ? earlier : null}
         later={month < thisMonth ? monthAfter(month) : null}

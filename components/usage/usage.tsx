@@ -90,7 +90,7 @@ export function Usage({ budgets, overview, month, earlier, later, range, timeZon
                 Export the latest calls (CSV)
               </a>
             </div>
-            <Notes estimated={overview.estimatedCalls} timeZone={timeZone} />
+            <Notes estimated={overview.estimatedCalls} cut={overview.cut} timeZone={timeZone} />
           </section>
         </>
       )}
@@ -124,9 +124,10 @@ function Empty({ current }: { current: boolean }) {
   );
 }
 
-function Notes({ estimated, timeZone }: { estimated: number; timeZone: string }) {
+function Notes({ estimated, cut, timeZone }: { estimated: number; cut: boolean; timeZone: string }) {
   return (
     <p className="text-meta text-muted">
+      {cut ? 'So many models were called that the cheapest are left out here, also of the sums. ' : ''}
       {estimated > 0
         ? `${count(estimated)} of the calls ended before the provider said what they used; they count as much as was held for them. `
         : ''}

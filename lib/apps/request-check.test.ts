@@ -30,6 +30,14 @@ test.each<[string, AppsTarget['kind'], AppsRequestFacts, boolean]>([
   ['a ticket in a script', 'enter', { method: 'GET', fetchSite: 'cross-site', fetchMode: 'no-cors' }, false],
   ['a ticket in a frame', 'enter', { method: 'GET', ...LINK, fetchDest: 'iframe' }, false],
   ['a ticket looked at ahead', 'enter', { method: 'GET', ...LINK, purpose: 'prefetch;prerender' }, false],
+  [
+    'a ticket from the page that asks',
+    'enter',
+    { method: 'POST', origin: OWN, ...LINK, fetchSite: 'same-origin' },
+    true,
+  ],
+  ["a ticket from another's form", 'enter', { method: 'POST', origin: 'https://b.apps.example.com', ...LINK }, false],
+  ['a ticket from a form of nowhere', 'enter', { method: 'POST', origin: 'null', ...LINK }, false],
   ['a ticket asked about', 'enter', { method: 'HEAD', ...LINK }, false],
 ])('%s', (_what, target, facts, allowed) => {
   expect(checkAppsRequest(facts, target, OWN).ok).toBe(allowed);

@@ -24,7 +24,7 @@ export function checkAppsRequest(
   if (facts.serviceWorker !== undefined || facts.fetchDest === 'serviceworker') {
     return refuse('Apps cannot have service workers here.');
   }
-  if (target === 'enter') return checkEntry(facts);
+  if (target === 'enter') return checkEntry(facts, ownOrigin);
   if (!READ_METHODS.has(facts.method)) {
     if (facts.origin !== undefined) {
       return facts.origin === ownOrigin ? { ok: true } : refuse('Requests from another origin are refused.');
@@ -39,9 +39,13 @@ export function checkAppsRequest(
   return refuse('Requests from another site are refused.');
 }
 
-/** A ticket is used by a person's browser that goes to the app, not by a script, a frame or a look ahead. */
-function checkEntry(facts: AppsRequestFacts): OriginVerdict {
-  if (facts.method !== 'GET') return refuse('Only GET is supported here.');
+/**
+ * A ticket is used by a person's browser that goes to the app, not by a script, a frame or a look ahead. POST is what the
+ * page sends that asks the person.
+ */
+function checkEntry(facts: AppsRequestFacts, ownOrigin: string): OriginVerdict {
+  if (facts.method !== 'GET' && facts.method !== 'POST') return refuse('Only GET and POST are supported here.');
+  if (facts.method === 'POST' && facts.origin !== ownOrigin) return refuse('Requests from another origin are refused.');
   if (facts.purpose?.includes('prefetch')) return refuse('An app is not opened ahead of time.');
   if (facts.fetchMode === undefined || (facts.fetchMode === 'navigate' && facts.fetchDest === 'document')) {
     return { ok: true };

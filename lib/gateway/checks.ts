@@ -2,14 +2,16 @@ import { z } from 'zod';
 import type { GatewayOptions } from './core.ts';
 import { CHECKS_MOUNT } from './http-ledger.ts';
 import type { CallFacts, Outcome } from './ledger.ts';
+import { isModelName } from './model-name.ts';
+import { isRequestId } from './request-id.ts';
 
 const count = z.int().nonnegative();
 const callSchema = z.strictObject({
-  requestId: z.string().max(100),
+  requestId: z.string().refine(isRequestId),
   userId: z.uuid(),
-  keyId: z.string().max(100),
-  provider: z.string().max(100),
-  model: z.string().max(300).nullable(),
+  keyId: z.uuid(),
+  provider: z.string().regex(/^[\x21-\x7e]{1,100}$/),
+  model: z.string().refine(isModelName).nullable(),
   operation: z.enum([
     'generate',
     'embed',

@@ -13,6 +13,7 @@ import { TEXT } from './testing/words.ts';
 
 const USER = '0b54c5ba-6d5f-4f0e-9a3a-0a7f5bbd3c11';
 const KEY = `vk_${USER}_${'a'.repeat(32)}`;
+const KEY_ID = '5a0f1c3e-52a5-4c0c-8a83-3f0f6f0f9d21';
 const SECRET = 'a secret of the tests that is long enough'.replaceAll(' ', '-');
 const books = createMemoryLedger({
   refuse: ({ model }) => (model === 'forbidden' ? { refused: 'model_not_allowed', message: 'Not this one.' } : null),
@@ -25,7 +26,7 @@ let controlOrigin: string;
 beforeAll(async () => {
   double = await startProviderDouble();
   const checks = createChecks({
-    resolveKey: async (plain) => (plain === KEY ? { keyId: 'k1', userId: USER } : null),
+    resolveKey: async (plain) => (plain === KEY ? { keyId: KEY_ID, userId: USER } : null),
     ledger: books.ledger,
     isSecret: (token) => token.length === SECRET.length && timingSafeEqual(Buffer.from(token), Buffer.from(SECRET)),
   });
@@ -93,6 +94,25 @@ test('keys and limits are checked by the control plane, and only for who has the
     body: JSON.stringify({ key: KEY, address: null }),
   });
   expect(stranger.status).toBe(401);
+});
+
+test('the control plane books no names that the gateway would not let pass', async () => {
+  const reserve = (given: object) => {
+    const facts = { userId: USER, keyId: KEY_ID, provider: 'openai', operation: 'generate', stream: false };
+    const call = { ...facts, requestId: 'request-1', requestBytes: 1, maxOutputTokens: null, images: 0, ...given };
+    return fetch(`${controlOrigin}/api/internal/gateway/reserve`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SECRET}` },
+      body: JSON.stringify({ call }),
+    });
+  };
+  const statuses = [
+    { model: 'm' },
+    { model: 'm\0' },
+    { model: 'm', provider: 'p\0' },
+    { model: 'm', requestId: '\ud800' },
+  ];
+  expect(await Promise.all(statuses.map(async (given) => (await reserve(given)).status))).toEqual([200, 400, 400, 400]);
 });
 
 test('the core imports nothing from Node', async () => {

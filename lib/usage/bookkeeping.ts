@@ -5,6 +5,7 @@ import { createInstanceLease } from './budgets/instance.ts';
 import type { UsageEvent } from './events/event.ts';
 import { createFlusher } from './events/flusher.ts';
 import { writeEvents } from './events/write.ts';
+import { writeOrSetAside } from './events/write-or-set-aside.ts';
 import { createDatabaseJournal } from './journal/database.ts';
 import { createDiskJournal } from './journal/disk.ts';
 import type { Journal } from './journal/journal.ts';
@@ -46,6 +47,13 @@ export function createBookkeeping(context: Context): Bookkeeping {
   const flusher = createFlusher({ log, write, delayMs: DELAY_MS[kind] });
 
   async function write(events: readonly UsageEvent[]): Promise<void> {
+    const setAside = await writeOrSetAside(log, events, writeTogether);
+    // What they were held for stays used on the accounts.
+    for (const id of setAside) accountsOf.delete(id);
+    journal.written(setAside);
+  }
+
+  async function writeTogether(events: readonly UsageEvent[]): Promise<void> {
     const { ids, charges } = await writeEvents(context, calendar, instance, events);
     for (const { budget, periodStart, fromLeaseMicros } of charges) {
       const account = accounts.find(budget, periodStart);

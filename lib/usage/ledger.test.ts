@@ -118,6 +118,26 @@ test('spends to the limit over many rounds on several instances and never beyond
   expect(refusals).toBeGreaterThan(0);
 });
 
+test('names that callers invent are one row of the day while they cost nothing', async () => {
+  const ledger = ledgerOf();
+  const failed = anOutcome({ billable: false, status: 404 });
+  // Two of them are priced, like the model whose dated name they seem to be.
+  for (const model of ['invented-1', 'invented-2', 'gpt-5-mini-11111111', 'gpt-5-mini-22222222', 'gpt-5-mini']) {
+    const call = aCall(userId, { model, maxOutputTokens: 1 });
+    ledger.settle(granted(await ledger.reserve(call)), call, failed);
+  }
+  const dated = aCall(userId, { model: 'gpt-5-mini-2025-08-07' });
+  ledger.settle(granted(await ledger.reserve(dated)), dated, anOutcome());
+  await ledger.flush();
+  const days = await context.database.db.selectFrom('usage_daily').selectAll().orderBy('model').execute();
+  expect(days.map(({ model, calls, cost_micros }) => [model, calls, cost_micros])).toEqual([
+    ['gpt-5-mini', 1, 0],
+    ['gpt-5-mini-2025-08-07', 1, COST],
+    ['other', 4, 0],
+  ]);
+  expect(new Set((await events()).map(({ model }) => model)).size).toBe(6);
+});
+
 test('a call that costs more than was held is charged in full, and ends what there was', async () => {
   const ledger = ledgerOf();
   const call = aCall(userId, { maxOutputTokens: 1 });

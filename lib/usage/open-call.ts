@@ -1,7 +1,7 @@
 import type { CallFacts, Outcome } from '../gateway/ledger.ts';
 import type { Account } from './budgets/account.ts';
 import type { StartedCall, UsageEvent } from './events/event.ts';
-import { costMicros } from './prices/cost.ts';
+import { costMicros, MOST_TOKENS } from './prices/cost.ts';
 import type { PriceBook, Priced } from './prices/book.ts';
 import { isFree } from './prices/estimate.ts';
 import type { Price } from './prices/rates.ts';
@@ -34,7 +34,8 @@ export function endedCall(pricing: Pricing, call: CallFacts, outcome: Outcome): 
   const { usage } = outcome;
   const priced = pricedAt(open, book, call);
   const cost = costOf(pricing, priced, call, outcome);
-  const whole = (value: number | undefined) => (Number.isFinite(value) ? Math.max(0, Math.round(value ?? 0)) : 0);
+  const whole = (value: number | undefined) =>
+    Number.isFinite(value) ? Math.min(Math.max(0, Math.round(value ?? 0)), MOST_TOKENS) : 0;
   return {
     ...started,
     model: call.model ?? '',

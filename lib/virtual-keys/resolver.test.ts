@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { disableMember, enableMember } from '../auth/members.ts';
 import { ensureSandbox } from '../sandbox/ensure.ts';
@@ -83,6 +84,30 @@ it('stops resolving the keys of a disabled member within a second', async () => 
   await eventually(async () => (await resolver.resolveKey(key)) === null, 1_000);
   await enableMember(context, { userId, by: admin });
   await eventually(async () => (await resolver.resolveKey(key)) !== null, 1_000);
+});
+
+it('slows down who tries keys, and nobody whose key was good in the last hours, though it is checked', async () => {
+  const own = createKeyResolver(context);
+  const clock = vi.spyOn(performance, 'now');
+  try {
+    const from = { address: '192.0.2.1' };
+    const [first, second] = [await keyOfNewUser(), await keyOfNewUser()];
+    expect(await own.resolveFrom(first.key, from)).toMatchObject({ userId: first.userId });
+    const guess = () => own.resolveFrom(formatVirtualKey(crypto.randomUUID(), randomBytes(16)), from);
+    for (let count = 0; count < 30; count += 1) expect(await guess()).toBeNull();
+    const later = performance.now() + 3_600_000;
+    clock.mockImplementation(() => later);
+    expect(await guess()).toMatchObject({ retryAfterSeconds: expect.any(Number) as number });
+    // A key that this process has never seen could be a guess.
+    expect(await own.resolveFrom(second.key, from)).toMatchObject({ retryAfterSeconds: expect.any(Number) as number });
+    expect(await own.resolveFrom(first.key, from)).toMatchObject({ userId: first.userId });
+    await disableMember(context, { userId: first.userId, by: admin });
+    await eventually(async () => (await own.resolveFrom(first.key, from)) === null, 1_000);
+    expect(await own.resolveFrom(first.key, from)).toMatchObject({ retryAfterSeconds: expect.any(Number) as number });
+  } finally {
+    clock.mockRestore();
+    own.close();
+  }
 });
 
 it('refuses an expired key, also from the cache', async () => {

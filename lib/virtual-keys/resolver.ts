@@ -36,13 +36,15 @@ const TTL_MS = 10_000;
 /** Unknown keys have a place of their own, so that trying many pushes no good one out. */
 const MAX_UNKNOWN = 5_000;
 const UNKNOWN_TTL_MS = 10_000;
+/** How long a key that was good is no guess. Whether it still is good is asked as ever. */
+const PROVEN_TTL_MS = 12 * 3600 * 1_000;
 
 /** Resolves virtual keys through a cache that NOTIFY invalidates. Malformed keys never reach the database. */
 export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'now'>): KeyResolver {
   const { database } = context;
   const known = createCache<LiveKey>({ max: MAX_KEYS, ttlMs: TTL_MS, missingTtlMs: 1, groupOf: (key) => key.userId });
   const unknown = new LRUCache<string, true>({ max: MAX_UNKNOWN, ttl: UNKNOWN_TTL_MS });
-  const live = new LRUCache<string, true>({ max: MAX_KEYS, ttl: TTL_MS });
+  const proven = new LRUCache<string, true>({ max: MAX_KEYS, ttl: PROVEN_TTL_MS });
   const guesses = createGuessLimit();
   const lastUsed = createLastUsed(context);
   const forget = (userId: string) => {
@@ -80,10 +82,13 @@ export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'n
   async function resolve(userId: string, name: string, hash: Buffer): Promise<ResolvedKey | null> {
     if (unknown.has(name)) return null;
     const key = await known.get(name, () => load(hash));
-    if (!key) unknown.set(name, true);
-    else live.set(name, true);
-    if (!key || key.userId !== userId) return null;
-    if (key.expiresAt && key.expiresAt <= context.now()) return null;
+    const isGood = key !== null && key.userId === userId && !(key.expiresAt && key.expiresAt <= context.now());
+    if (key === null) unknown.set(name, true);
+    if (!isGood) {
+      proven.delete(name);
+      return null;
+    }
+    proven.set(name, true);
     lastUsed.mark(key.keyId);
     return { keyId: key.keyId, userId: key.userId, kind: key.kind, sandbox: key.sandbox };
   }
@@ -100,8 +105,8 @@ export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'n
       if (!userId) return null;
       const hash = hashVirtualKey(plain);
       const name = hash.toString('base64');
-      // A key that was good a moment ago is no guess: its owner may share an address with somebody who guesses.
-      if (address !== null && !live.has(name)) {
+      // Its owner may share an address with somebody who guesses.
+      if (address !== null && !proven.has(name)) {
         const wait = await guesses.waitSeconds(address);
         if (wait !== null) return { retryAfterSeconds: wait };
       }

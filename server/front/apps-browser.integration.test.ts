@@ -22,6 +22,9 @@ beforeEach(async () => {
   const [name = '', value = ''] = member.cookie.split('=');
   await context.addCookies([{ name, value, url: front.origin, httpOnly: true, sameSite: 'Lax' }]);
   front.web.handle = (_req, res) => {
+    // As Studio's pages have it.
+    res.setHeader('referrer-policy', 'same-origin');
+    res.setHeader('cross-origin-opener-policy', 'same-origin');
     res.setHeader('content-type', 'text/html');
     res.end('<title>Control plane</title><a id="export" href="/api/mastra/__shmastra/v1/export" download>Export</a>');
   };
@@ -45,7 +48,11 @@ async function openApp(): Promise<Page> {
     studio.evaluate(async () => {
       const answer = await fetch('/api/apps/open', { method: 'POST', body: JSON.stringify({ name: 'shop' }) });
       const { url } = (await answer.json()) as { url: string };
-      window.open(url);
+      const tab = window.open('about:blank', 'the-app');
+      if (tab) tab.opener = null;
+      const link = Object.assign(document.createElement('a'), { href: url, target: 'the-app' });
+      link.referrerPolicy = 'strict-origin';
+      link.click();
     }),
   ]);
   await app.waitForURL('**/apps/shop/');
@@ -66,6 +73,24 @@ test('an app opens from Studio, runs, and talks to its project', async () => {
   expect(seen).toEqual({ scripts: [true, true], cookie: '', opener: true, read: { from: 'sandbox' }, write: 200 });
   await app.reload();
   expect(await app.title()).toBe('Shop');
+});
+
+test('a link that somebody sent asks before it opens their app', async () => {
+  const page = await context.newPage();
+  await page.goto(front.origin);
+  const url = await page.evaluate(async () => {
+    const answer = await fetch('/api/apps/open', { method: 'POST', body: JSON.stringify({ name: 'shop' }) });
+    return ((await answer.json()) as { url: string }).url;
+  });
+  const other = await browser.newContext();
+  const victim = await other.newPage();
+  await victim.goto(url);
+  expect(await victim.title()).toBe('Open this app?');
+  expect(await other.cookies()).toEqual([]);
+  await victim.getByRole('button', { name: 'Open the app' }).click();
+  await victim.waitForURL('**/apps/shop/');
+  expect(await victim.title()).toBe('Shop');
+  await other.close();
 });
 
 test('an app reaches nothing of the control plane', async () => {

@@ -28,6 +28,9 @@ const SCRIPT = { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', 'sec-fetch
 
 type Answer = { status: number; headers: IncomingMessage['headers']; text: string };
 
+/** PAGE, followed in Studio. */
+const fromStudio = () => ({ ...PAGE, referer: `${front.origin}/` });
+
 /** A request to the front with any Host, as `*.localhost` reaches it from a browser. */
 async function visit(
   address: string,
@@ -64,7 +67,7 @@ async function ticketOf(member: TestMember, name = 'shop'): Promise<string> {
 /** A member whose browser has entered their app; `cookie` is that of the apps' origin. */
 async function visitor() {
   const member = await front.member();
-  const entered = await visit(await ticketOf(member), { headers: PAGE });
+  const entered = await visit(await ticketOf(member), { headers: fromStudio() });
   const cookie = entered.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   return { member, origin: originOf(member), cookie };
 }
@@ -74,7 +77,7 @@ test('a click in Studio leads into the app by a ticket that is gone from the add
   const url = await ticketOf(member);
   expect(url).toMatch(/^http:\/\/[0-9a-f]{32}\.apps\.localhost:\d+\/enter\?ticket=[\w-]{43}$/);
   expect(url).not.toContain(member.sandbox.sandbox_id ?? '-');
-  const entered = await visit(url, { headers: PAGE });
+  const entered = await visit(url, { headers: fromStudio() });
   expect(entered.status).toBe(302);
   expect(entered.headers).toMatchObject({
     location: '/apps/shop/',
@@ -153,13 +156,39 @@ test('a ticket works once, at its own origin, and only by a navigation', async (
     expect((await visit(url.href, { headers })).status).toBe(403);
   }
   expect((await visit(url.href, { method: 'HEAD', headers: PAGE })).status).toBe(403);
-  const racing = await Promise.all(Array.from({ length: 8 }, () => visit(url.href, { headers: PAGE })));
+  const racing = await Promise.all(Array.from({ length: 8 }, () => visit(url.href, { headers: fromStudio() })));
   expect(racing.map(({ status }) => status).toSorted()).toEqual([302, ...Array.from({ length: 7 }, () => 401)]);
   const elsewhere = `${originOf(two)}/enter${new URL(await ticketOf(one)).search}`;
-  const answer = await visit(elsewhere, { headers: PAGE });
+  const answer = await visit(elsewhere, { headers: fromStudio() });
   expect(answer.status).toBe(401);
   expect(answer.headers['set-cookie']).toBeUndefined();
 });
+
+test.each(['cross-site', 'same-site', 'none'])(
+  'a link from elsewhere (%s) asks the person before it opens an app',
+  async (site) => {
+    const member = await front.member();
+    const origin = originOf(member);
+    const url = new URL(await ticketOf(member));
+    for (const referer of ['', 'https://evil.example/', `${origin}/apps/shop/`]) {
+      const headers = { ...PAGE, 'sec-fetch-site': site, ...(referer === '' ? {} : { referer }) };
+      const asked = await visit(url.href, { headers });
+      expect([asked.status, asked.headers['set-cookie']]).toEqual([200, undefined]);
+      expect(asked.text).toContain('Open this app?');
+      expect(asked.headers['content-security-policy']).toContain("form-action 'self'; frame-ancestors 'none'");
+    }
+    const post = (from: string) =>
+      visit(`${origin}/enter`, {
+        method: 'POST',
+        headers: { ...PAGE, 'content-type': 'application/x-www-form-urlencoded', origin: from },
+        body: url.search.slice(1),
+      });
+    for (const from of [front.origin, 'null', 'https://evil.example']) expect((await post(from)).status).toBe(403);
+    const entered = await post(origin);
+    expect([entered.status, entered.headers.location]).toEqual([302, '/apps/shop/']);
+    expect((await post(origin)).status).toBe(401);
+  },
+);
 
 test('a ticket is good for a minute and keeps nothing that opens a door in the database', async () => {
   const member = await front.member();
@@ -174,7 +203,7 @@ test('a ticket is good for a minute and keeps nothing that opens a door in the d
     .set({ expires_at: new Date(0) })
     .where('user_id', '=', member.userId)
     .execute();
-  expect((await visit(url, { headers: PAGE })).status).toBe(401);
+  expect((await visit(url, { headers: fromStudio() })).status).toBe(401);
 });
 
 test('opening needs a session, our own page, a name and a workspace, and is not for the hundredth time a minute', async () => {

@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  APP_SESSION_SECONDS,
-  appCookie,
   appResponseHeaders,
   type AppSession,
   type AppsHost,
@@ -15,6 +13,7 @@ import { AppError, errorBody } from '../../lib/errors.ts';
 import { classifyRequest, type RequestKind } from '../../lib/mastra-proxy/classify.ts';
 import type { Refusal } from '../../lib/mastra-proxy/decide.ts';
 import { APP_NOT_OPEN, NO_APP_HERE, sendAppsRefusal } from './apps-answers.ts';
+import { enterApp } from './apps-enter-route.ts';
 import { declaresTooMuch, limitBody, tooLarge, UPLOAD_LIMIT } from './body-limit.ts';
 import { orUnavailable } from './caller.ts';
 import type { FrontContext, RequestFacts } from './context.ts';
@@ -74,7 +73,7 @@ async function answer(
       )
     : { ok: false as const, message: 'This method is not supported.' };
   if (!verdict.ok) return refused(verdict.message);
-  if (target.kind === 'enter') return enter(context, request.facts, label, res);
+  if (target.kind === 'enter') return enterApp(context, request.facts, label, req, res);
   const session = await orUnavailable(context.services.apps.verify(req.headers.cookie, label));
   if (session === null) return APP_NOT_OPEN;
   if (target.kind === 'bare_app') {
@@ -88,22 +87,6 @@ async function answer(
   } finally {
     leave();
   }
-}
-
-/** The ticket of `POST /api/apps/open` becomes a cookie of this origin, and is gone from the address. */
-async function enter(
-  context: FrontContext,
-  facts: RequestFacts,
-  label: string,
-  res: ServerResponse,
-): Promise<Refusal | null> {
-  const ticket = new URLSearchParams(facts.query).get('ticket') ?? '';
-  const entered = await orUnavailable(context.services.apps.enter({ ticket, label }));
-  if (entered === null) return APP_NOT_OPEN;
-  const cookie = appCookie({ publicUrl: context.ownOrigin }, entered.token, APP_SESSION_SECONDS);
-  const headers = { ...APPS_SECURITY_HEADERS, 'referrer-policy': 'no-referrer', 'set-cookie': cookie };
-  sendRedirect(res, entered.path, headers);
-  return null;
 }
 
 async function forward(

@@ -15,22 +15,30 @@ export type FrontPage = {
   /** Reload by itself after so many seconds. */
   reloadSeconds?: number;
   link?: { href: string; label: string };
+  /** Posts one field to a path of the page's own origin. */
+  form?: { action: string; field: { name: string; value: string }; button: string };
 };
 
 export function sendPage(res: ServerResponse, page: FrontPage): void {
   if (res.headersSent || res.destroyed) return;
   const reload = page.reloadSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${page.reloadSeconds}">`;
   const link = page.link ? `<p><a href="${escapeHtml(page.link.href)}">${escapeHtml(page.link.label)}</a></p>` : '';
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8">${reload}<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(page.title)}</title><style>${STYLE}</style></head><body><main><h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.text)}</p>${link}</main></body></html>`;
+  const form = page.form ? formOf(page.form) : '';
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8">${reload}<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(page.title)}</title><style>${STYLE}</style></head><body><main><h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.text)}</p>${form}${link}</main></body></html>`;
   res.writeHead(page.status, {
     'content-type': 'text/html; charset=utf-8',
     'content-length': Buffer.byteLength(html),
     'cache-control': 'no-store',
-    'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; frame-ancestors 'none'`,
+    'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
     ...(page.reloadSeconds === undefined ? {} : { 'retry-after': String(page.reloadSeconds) }),
   });
   res.end(res.req.method === 'HEAD' ? undefined : html);
+}
+
+function formOf({ action, field, button }: NonNullable<FrontPage['form']>): string {
+  const input = `<input type="hidden" name="${escapeHtml(field.name)}" value="${escapeHtml(field.value)}">`;
+  return `<form method="post" action="${escapeHtml(action)}">${input}<button>${escapeHtml(button)}</button></form>`;
 }
 
 function escapeHtml(text: string): string {

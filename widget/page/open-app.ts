@@ -7,14 +7,18 @@ export function appOfPath(path: string): string | null {
   return /^\/apps\/([A-Za-z0-9][\w-]{0,63})\/?$/.exec(path)?.[1] ?? null;
 }
 
+/** Tabs that were opened, for names of their own. */
+let opened = 0;
+
 /**
  * Opens an app of the project in a new tab, on its own origin. The tab is opened within the click, before the address is
  * known, since browsers refuse one that comes later.
  */
-export async function openApp(name: string): Promise<void> {
-  const tab = window.open('about:blank', '_blank');
+export async function openApp(app: string): Promise<void> {
+  const name = `app-${Date.now()}-${opened++}`;
+  const tab = window.open('about:blank', name);
   try {
-    const address = await askForAddress(name);
+    const address = await askForAddress(app);
     if (!tab)
       throw new ApiFailure(
         'refused',
@@ -22,11 +26,20 @@ export async function openApp(name: string): Promise<void> {
         'The browser kept the new tab from opening. Allow it, and try again.',
       );
     tab.opener = null;
-    tab.location.replace(address);
+    follow(address, name);
   } catch (error) {
     tab?.close();
     throw error;
   }
+}
+
+/** By a link that says where it is: an app that is entered from nowhere asks the person first. */
+function follow(address: string, tab: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.target = tab;
+  link.referrerPolicy = 'strict-origin';
+  link.click();
 }
 
 async function askForAddress(name: string): Promise<string> {

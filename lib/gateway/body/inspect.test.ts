@@ -107,6 +107,13 @@ test.each([
   '{"n":1.5}',
   '{"max_tokens":-1}',
   `{"model":"${'x'.repeat(300)}"}`,
+  `{"model":"${'x'.repeat(251)}"}`,
+  '{"model":""}',
+  '{"model":"m m"}',
+  '{"model":"modèle"}',
+  '{"model":"m\\u0000"}',
+  '{"model":"m\\ud800"}',
+  '{"model":"m\\n"}',
 ])('refuses %s', (body) => {
   expect(code('chat', body)).toBe('invalid_body');
 });
@@ -118,12 +125,12 @@ const file =
 
 test.each([1, 2, 5, Infinity])('reads the fields of a form around its files, in pieces of %s bytes', (size) => {
   const bytes = new TextEncoder().encode(
-    form([file, field('model', 'whisper-ä'), field('stream', 'true'), field('n', '2')]),
+    form([file, field('model', 'whisper-1'), field('stream', 'true'), field('n', '2')]),
   );
   const inspector = createMultipartInspector('XX');
   for (let at = 0; at < bytes.length; at += size) expect(inspector.write(bytes.subarray(at, at + size))).toBeNull();
   expect(inspector.end()).toBeNull();
-  expect(inspector.facts).toMatchObject({ model: 'whisper-ä', stream: true, count: 2 });
+  expect(inspector.facts).toMatchObject({ model: 'whisper-1', stream: true, count: 2 });
 });
 
 test.each([
@@ -134,6 +141,9 @@ test.each([
   form(['Content-Disposition: form-data; name="x"\r\nContent-Disposition: form-data; name="model"\r\n\r\na']),
   form(['Content-Disposition: form-data; name="model"; filename="m"\r\n\r\na']),
   form([field('model', 'x'.repeat(300))]),
+  form([field('model', 'a\0')]),
+  form([field('model', 'ä')]),
+  form([field('model', '')]),
   `preamble\r\n${form([field('model', 'a')])}`,
   `${form([field('model', 'a')])}epilogue`,
   form([field('a', 'x\r\n--XXmodel')]),

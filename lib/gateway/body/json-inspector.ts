@@ -1,5 +1,6 @@
 import type { GatewayError } from '../errors.ts';
 import { type Found, JsonScanner } from '../json/scanner.ts';
+import { isModelName, MODEL_NAME_RULE } from '../model-name.ts';
 import type { Format } from '../routes.ts';
 import { type BodyInspector, type Edit, foreignObject, invalidBody, noFacts, type StoredId } from './facts.ts';
 import { STORED, watchOf } from './watches.ts';
@@ -26,7 +27,7 @@ export function createJsonInspector(format: Format, pathModel: string | null): B
     if (name.startsWith(STORED)) return storedObject(name.slice(STORED.length), value);
     switch (name) {
       case 'model':
-        if (typeof value !== 'string') return invalidBody('"model" is not a name of at most 250 characters.');
+        if (!isModelName(value)) return invalidBody(MODEL_NAME_RULE);
         facts.model = value;
         return null;
       case 'body_model':

@@ -1,5 +1,6 @@
 import { fromLatin1 } from '../json/bytes.ts';
 import type { GatewayError } from '../errors.ts';
+import { isModelName, MODEL_NAME_RULE } from '../model-name.ts';
 import { type BodyInspector, invalidBody, noFacts } from './facts.ts';
 
 /** Fields of forms that decide something here. */
@@ -123,7 +124,10 @@ export function createMultipartInspector(boundary: string): BodyInspector {
   function closePart(end: number): number {
     const given = fromLatin1(value);
     if (field !== null && given === null) refusal = bad();
-    if (field === 'model') facts.model = given;
+    if (field === 'model') {
+      if (isModelName(given)) facts.model = given;
+      else refusal = invalidBody(MODEL_NAME_RULE);
+    }
     if (field === 'stream') facts.stream = given === 'true' || given === 'True' || given === '1';
     if (field === 'n') {
       const count = Number(given);

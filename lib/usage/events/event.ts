@@ -39,23 +39,49 @@ export const usageEventSchema = startedCallSchema.omit({ held: true }).extend({
 });
 export type UsageEvent = z.output<typeof usageEventSchema>;
 
+const NO_TOKENS = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  audioInputTokens: 0,
+  audioOutputTokens: 0,
+  imageInputTokens: 0,
+  imageOutputTokens: 0,
+};
+
+/** A million dollars: no call costs more, and sums of it fit into what Postgres counts with. Micro-dollars. */
+const MOST_COST = 1_000_000_000_000;
+
 /** A call that began and of whose end nothing is known, because its process died: it is billed as it was reserved. */
 export function lostCall({ held, ...call }: StartedCall): UsageEvent {
   return {
     ...call,
-    inputTokens: 0,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    outputTokens: 0,
-    reasoningTokens: 0,
-    audioInputTokens: 0,
-    audioOutputTokens: 0,
-    imageInputTokens: 0,
-    imageOutputTokens: 0,
+    ...NO_TOKENS,
     cost: held,
     estimated: true,
     status: null,
     outcome: 'lost',
+    latencyMs: null,
+    firstByteMs: null,
+  };
+}
+
+/** Of a call that Postgres cannot hold as it is: whose it was, when, and what it cost. */
+export function withoutDetails(event: UsageEvent): UsageEvent {
+  const { id, at, userId, cost, pricedBy, outcome } = event;
+  return {
+    ...{ id, at, userId, pricedBy, outcome },
+    ...NO_TOKENS,
+    keyId: null,
+    provider: 'unknown',
+    model: '',
+    operation: 'unknown',
+    requestId: null,
+    cost: Math.min(cost, MOST_COST),
+    estimated: true,
+    status: null,
     latencyMs: null,
     firstByteMs: null,
   };

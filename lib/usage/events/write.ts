@@ -4,6 +4,8 @@ import type { DB } from '../../db/schema.ts';
 import { accountKey } from '../budgets/account.ts';
 import { lockForWriting } from '../budgets/database.ts';
 import type { Calendar } from '../periods.ts';
+import type { PriceOverrides } from '../prices/schema.ts';
+import { dayModel } from './day-model.ts';
 import type { UsageEvent } from './event.ts';
 
 /** Spending that moved from an instance's lease to what is spent. */
@@ -21,7 +23,7 @@ export type Written = {
  * @param instance whose leases cover them
  */
 export async function writeEvents(
-  { database }: Pick<Context, 'database'>,
+  { database, settings }: Pick<Context, 'database' | 'settings'>,
   calendar: Calendar,
   instance: string,
   events: readonly UsageEvent[],
@@ -31,7 +33,7 @@ export async function writeEvents(
     await lockForWriting(trx);
     const ids = await insertEvents(trx, events);
     const written = events.filter(({ id }) => ids.delete(id));
-    await addToDays(trx, calendar, written);
+    await addToDays(trx, calendar, written, settings.usage.prices);
     const charges = await charge(trx, instance, written);
     await trx
       .deleteFrom('usage_reservations')
@@ -86,12 +88,18 @@ async function insertEvents(trx: Transaction<DB>, events: readonly UsageEvent[])
   return new Set(inserted.map(({ id }) => id));
 }
 
-async function addToDays(trx: Transaction<DB>, calendar: Calendar, events: readonly UsageEvent[]): Promise<void> {
+async function addToDays(
+  trx: Transaction<DB>,
+  calendar: Calendar,
+  events: readonly UsageEvent[],
+  prices: PriceOverrides,
+): Promise<void> {
   const days = new Map<string, Record<string, string | number>>();
   for (const event of events) {
     const day = calendar.dayOf(new Date(event.at));
-    const key = `${day} ${event.userId} ${event.provider} ${event.model}`;
-    const sum = days.get(key) ?? { day, user_id: event.userId, provider: event.provider, model: event.model };
+    const model = dayModel(event, prices);
+    const key = `${day} ${event.userId} ${event.provider} ${model}`;
+    const sum = days.get(key) ?? { day, user_id: event.userId, provider: event.provider, model };
     const add = (name: string, value: number) => (sum[name] = Number(sum[name] ?? 0) + value);
     add('calls', 1);
     add('failed_calls', event.outcome === 'failed' ? 1 : 0);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../../context.ts';
 import type { StartedCall } from '../events/event.ts';
+import { writeApart } from '../events/write-apart.ts';
 import type { Journal } from './journal.ts';
 
 type Waiting = { call: StartedCall; resolve: () => void; reject: (error: unknown) => void };
@@ -31,13 +32,17 @@ export function createDatabaseJournal(
       waiting = [];
       try {
         await register();
-        await insert(context, new Map(batch.map(({ call }) => [call.id, call])));
-        for (const { resolve } of batch) resolve();
+        await writeApart(batch, writeTogether, ({ reject }, error) => reject(error));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
     }
     writing = false;
+  }
+
+  async function writeTogether(batch: readonly Waiting[]): Promise<void> {
+    await insert(context, new Map(batch.map(({ call }) => [call.id, call])));
+    for (const { resolve } of batch) resolve();
   }
 
   return {

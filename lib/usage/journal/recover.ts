@@ -4,11 +4,12 @@ import { sql } from 'kysely';
 import type { Context } from '../../context.ts';
 import { lostCall, startedCallSchema, type StartedCall, type UsageEvent } from '../events/event.ts';
 import { writeEvents } from '../events/write.ts';
+import { writeOrSetAside } from '../events/write-or-set-aside.ts';
 import type { Calendar } from '../periods.ts';
 import { OWNER_FILE, readJournal } from './disk.ts';
 import { isAlive, type Owner, ownerSchema } from './owner.ts';
 
-type Needs = Pick<Context, 'database' | 'log' | 'instance'>;
+type Needs = Pick<Context, 'database' | 'settings' | 'log' | 'instance'>;
 
 const BATCH = 500;
 /** Beyond the end of a registration, in which its own process has stopped to use its leases long ago. Seconds. */
@@ -92,7 +93,9 @@ async function hasExpired({ database }: Needs, instance: string): Promise<boolea
 
 async function writeInBatches(context: Needs, calendar: Calendar, instance: string, events: UsageEvent[]) {
   for (let from = 0; from < events.length; from += BATCH) {
-    await writeEvents(context, calendar, instance, events.slice(from, from + BATCH));
+    await writeOrSetAside(context.log, events.slice(from, from + BATCH), async (batch) => {
+      await writeEvents(context, calendar, instance, batch);
+    });
   }
 }
 

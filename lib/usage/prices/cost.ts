@@ -2,7 +2,7 @@ import type { Usage } from '../../gateway/ledger.ts';
 import type { Price, Rates } from './rates.ts';
 
 /** Counts beyond this are a provider's mistake, or an attack: they are billed as this. */
-const MOST_TOKENS = 1_000_000_000;
+export const MOST_TOKENS = 1_000_000_000;
 
 /**
  * What a call costs, in whole micro-dollars, rounded up once.

@@ -12,6 +12,8 @@ export type EstimateOptions = {
 const AUDIO_BYTES_PER_SECOND = 4_000;
 /** What models without a known maximum are taken to make at most of a call's own bound. */
 const MOST_OUTPUT_TOKENS = 10_000_000;
+/** A million dollars: more is no call but a number that Postgres might not hold. Micro-dollars. */
+const MOST_MICROS = 1_000_000_000_000;
 /** Questions about what there is, and tools: providers do not bill them by the call. */
 const FREE = new Set<CallFacts['operation']>(['count_tokens', 'models', 'tool_catalog', 'tool_execution']);
 
@@ -46,7 +48,8 @@ export function estimateMicros(price: Price, call: CallFacts, options: EstimateO
   const pieces =
     call.images * price.perImage +
     (audio ? (call.requestBytes / AUDIO_BYTES_PER_SECOND / 60) * price.perAudioMinute : 0);
-  return Math.ceil((inputTokens * inputRate + outputTokens(price, call, options) * outputRate) / 1_000_000 + pieces);
+  const tokens = (inputTokens * inputRate + outputTokens(price, call, options) * outputRate) / 1_000_000;
+  return Math.min(Math.ceil(tokens + pieces), MOST_MICROS);
 }
 
 /** Tokens that a call can use, for the limit of tokens a minute. */

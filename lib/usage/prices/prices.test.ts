@@ -122,4 +122,7 @@ test('holds for images and minutes of audio', () => {
   expect(estimateMicros(priceOf('openai', 'gpt-image-1'), image, options)).toBe(100 * 10 + 2 * 6_240 * 40);
   const audio: CallFacts = { ...call, operation: 'audio', requestBytes: 480_000, maxOutputTokens: null };
   expect(estimateMicros(priceOf('openai', 'whisper-1'), audio, options)).toBe(12_000);
+  // Stays a number that Postgres can hold, whatever a caller asks for.
+  const most = { ...image, images: Number.MAX_SAFE_INTEGER };
+  expect(estimateMicros(priceOf('openai', 'dall-e-3'), most, options)).toBe(1_000_000_000_000);
 });

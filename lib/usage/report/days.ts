@@ -18,16 +18,23 @@ export type DayRow = {
 
 export type DayRange = { from: string; to: string };
 
+export type DayReport = {
+  rows: DayRow[];
+  /** There are more rows; the cheapest are left out. */
+  cut: boolean;
+};
+
 /** More than two years of ten models a day. */
 const MAX_ROWS = 10_000;
 
-/** Usage per day and model. @param userId null: everybody's, summed up */
+/** Usage per day and model, by day. @param userId null: everybody's, summed up */
 export async function usageByDay(
   { database }: Pick<Context, 'database'>,
   userId: string | null,
   { from, to }: DayRange,
-): Promise<DayRow[]> {
-  const rows = await database.db
+  maxRows = MAX_ROWS,
+): Promise<DayReport> {
+  const found = await database.db
     .selectFrom('usage_daily')
     .where('day', '>=', dayValue(from))
     .where('day', '<=', dayValue(to))
@@ -45,13 +52,38 @@ export async function usageByDay(
       eb.fn.sum<number>('output_tokens').as('output_tokens'),
       eb.fn.sum<number>('cost_micros').as('cost_micros'),
     ])
+    // Many rows that cost nothing must not hide one that does.
+    .orderBy('cost_micros', 'desc')
+    .orderBy('calls', 'desc')
     .orderBy('usage_daily.day')
     .orderBy('provider')
     .orderBy('model')
-    .limit(MAX_ROWS)
+    .limit(maxRows + 1)
     .execute();
+  const rows = found.slice(0, maxRows).map(asRow);
+  return { rows: rows.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)), cut: found.length > maxRows };
+}
+
+function orderOf({ day, provider, model }: DayRow): string {
+  return `${day} ${provider} ${model}`;
+}
+
+type Summed = {
+  day: string;
+  provider: string;
+  model: string;
+  calls: number;
+  failed_calls: number;
+  estimated_calls: number;
+  input_tokens: number;
+  cached_input_tokens: number;
+  output_tokens: number;
+  cost_micros: number;
+};
+
+function asRow(row: Summed): DayRow {
   // Sums of bigint are numeric, which the driver gives as text.
-  return rows.map((row) => ({
+  return {
     day: row.day,
     provider: row.provider,
     model: row.model,
@@ -62,5 +94,5 @@ export async function usageByDay(
     cachedInputTokens: Number(row.cached_input_tokens),
     outputTokens: Number(row.output_tokens),
     costMicros: Number(row.cost_micros),
-  }));
+  };
 }

@@ -1,5 +1,5 @@
 import { addDays } from '../periods.ts';
-import type { DayRow } from './days.ts';
+import type { DayReport, DayRow } from './days.ts';
 
 export type ModelSum = {
   /** `openai/gpt-5-mini` */
@@ -32,13 +32,15 @@ export type Overview = {
   /** What the chart tells apart: the dearest models, and the rest as one. */
   series: string[];
   highestDayMicros: number;
+  /** The cheapest were too many to be here, and are not in the sums. */
+  cut: boolean;
 };
 
 /** More colours than this are not told apart. */
 const SERIES = 4;
 export const REST = 'Other models';
 
-export function buildOverview(rows: readonly DayRow[], range: { from: string; to: string }, today: string): Overview {
+export function buildOverview({ rows, cut }: DayReport, range: { from: string; to: string }, today: string): Overview {
   const models = sumModels(rows);
   const named = models.slice(0, SERIES).map(({ name }) => name);
   const series = models.length > SERIES ? [...named, REST] : named;
@@ -66,6 +68,7 @@ export function buildOverview(rows: readonly DayRow[], range: { from: string; to
     models,
     days: all,
     series,
+    cut,
     highestDayMicros: Math.max(0, ...all.map(({ costMicros }) => costMicros)),
   };
 }

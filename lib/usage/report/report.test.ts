@@ -9,6 +9,7 @@ import { aCall, anOutcome, COST, granted } from '../testing-calls.ts';
 import { budgetStates, myUsage } from './budget-states.ts';
 import { DAY_COLUMNS } from './columns.ts';
 import { toCsv } from './csv.ts';
+import { daysCsv } from './days-csv.ts';
 import { usageByDay } from './days.ts';
 import { usageByPerson } from './everybody.ts';
 import { listEvents } from './event-list.ts';
@@ -61,7 +62,8 @@ test('says how a budget stands, and what the widget shows', async () => {
 
 test('sums per day of the time zone, per person, and lists calls in pages', async () => {
   const days = await usageByDay(context, userId, MONTH);
-  expect(days.map(({ day, model, calls, costMicros }) => [day, model, calls, costMicros])).toEqual([
+  expect(days.cut).toBe(false);
+  expect(days.rows.map(({ day, model, calls, costMicros }) => [day, model, calls, costMicros])).toEqual([
     ['2026-05-01', 'claude-haiku-4-5', 1, HAIKU],
     ['2026-05-20', 'gpt-5-mini', 2, 2 * COST],
   ]);
@@ -80,8 +82,20 @@ test('sums per day of the time zone, per person, and lists calls in pages', asyn
   await expect(listEvents(context, userId, { size: 2, cursor: 'x' })).rejects.toMatchObject({ code: 'bad_cursor' });
 });
 
+test('a report that is too long keeps what cost most, and says that it was cut', async () => {
+  const report = await usageByDay(context, null, MONTH, 1);
+  expect(report).toMatchObject({ rows: [{ day: '2026-05-20', costMicros: 3 * COST }], cut: true });
+  expect(daysCsv(report).split('\r\n')).toEqual([
+    expect.stringMatching(/^day,/),
+    expect.stringMatching(/^2026-05-20,openai,gpt-5-mini,3,/),
+    ',,1 rows; those that cost less are left out,,,,,,,',
+    '',
+  ]);
+  expect(buildOverview(report, MONTH, '2026-05-20').cut).toBe(true);
+});
+
 test('writes CSV that no spreadsheet takes for a program', async () => {
-  const [first] = await usageByDay(context, userId, MONTH);
+  const [first] = (await usageByDay(context, userId, MONTH)).rows;
   if (!first) throw new Error('no usage');
   expect(toCsv(DAY_COLUMNS, [{ ...first, model: '=cmd|"x",1' }])).toBe(
     'day,provider,model,calls,failedCalls,estimatedCalls,inputTokens,cachedInputTokens,outputTokens,costUsd\r\n' +
@@ -95,7 +109,7 @@ test('builds a month with every day, and the models that cost little as one', ()
     ...{ inputTokens: 1, cachedInputTokens: 0, outputTokens: 1, costMicros },
   });
   const rows = ['a', 'b', 'c', 'd', 'e', 'f'].map((model, index) => row('2026-05-20', model, 100 - index));
-  const overview = buildOverview([...rows, row('2026-05-02', 'f', 1)], MONTH, '2026-05-20');
+  const overview = buildOverview({ rows: [...rows, row('2026-05-02', 'f', 1)], cut: false }, MONTH, '2026-05-20');
   expect(overview.days).toHaveLength(31);
   expect(overview.series).toEqual(['openai/a', 'openai/b', 'openai/c', 'openai/d', REST]);
   expect(overview.days[19]?.parts).toEqual([100, 99, 98, 97, 96 + 95]);
@@ -151,5 +165,5 @@ test('admins set budgets, raise them for a while, and every change is in the aud
 test('deletes what is older than it is kept, and nothing else', async () => {
   const later = { ...context, now: () => new Date('2027-06-10T00:00:00Z') };
   expect(await deleteOldUsage(later)).toBe(1);
-  expect(await usageByDay(context, userId, MONTH)).toMatchObject([{ day: '2026-05-20' }]);
+  expect((await usageByDay(context, userId, MONTH)).rows).toMatchObject([{ day: '2026-05-20' }]);
 });

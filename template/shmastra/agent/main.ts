@@ -10,7 +10,7 @@ import { AgentEvents } from './events.ts';
 import { History } from './history/history.ts';
 import { parseToAgent, type FromAgent } from './messages.ts';
 import { Models } from './models/model-offer.ts';
-import { readEnvFileNow } from './project/env-file.ts';
+import { readEnvFilesNow } from './project/env-files.ts';
 import { ProjectServer } from './project/project-server.ts';
 import { RemoteControl } from './remote-control.ts';
 import { projectModules } from './routes/project-modules.ts';
@@ -80,7 +80,7 @@ const parts = {
   control,
   server: new ProjectServer(() => ({ port, token: environment.SHMASTRA_SERVER_TOKEN })),
   skills: new SkillLibrary(settings.projectDir),
-  redactor: new Redactor(() => ({ ...environment, ...readEnvFileNow(settings.projectDir) })),
+  redactor: new Redactor(() => [...Object.entries(environment), ...readEnvFilesNow(settings.projectDir)]),
   environment: () => environment,
   onCommit: () => events.emit({ type: 'history' }),
 };

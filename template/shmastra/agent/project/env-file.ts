@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,19 +11,6 @@ const RESERVED =
 export const isSettable = (name: string): boolean => NAME.test(name) && !RESERVED.test(name);
 
 export const variableNames = (text: string): string[] => Object.keys(parseEnv(text)).toSorted();
-
-/** What the project's .env sets; read each time, since people and tools change it. */
-export function readEnvFileNow(projectDir: string): Record<string, string> {
-  try {
-    const parsed = parseEnv(readFileSync(join(projectDir, '.env'), 'utf8'));
-    return Object.fromEntries(
-      Object.entries(parsed).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
-  } catch {
-    // Most projects have none.
-    return {};
-  }
-}
 
 /** Sets variables in .env, for its owner's eyes only, and adds their names to .env.example. */
 export async function saveVariables(

@@ -19,8 +19,9 @@ beforeAll(async () => {
   await writeFile(join(outside, 'secret.txt'), 'needle outside');
   await writeFile(join(folder, 'src/a.ts'), 'const needle = 1;\n');
   await writeFile(join(folder, 'src/deep/b.md'), 'A Needle (here\n');
-  await writeFile(join(folder, '.env'), 'KEY=needle\n');
-  await writeFile(join(folder, '.env.local'), 'KEY=needle\n');
+  for (const end of ['', 'rc', '.', '.local', '.e', '.e2e', '.exam', '.exampl', '.example2', '.example.local']) {
+    await writeFile(join(folder, `.env${end}`), 'KEY=needle\n');
+  }
   await writeFile(join(folder, '.env.example'), 'NEEDLE_needle=\n');
   await writeFile(join(folder, 'blob'), Buffer.from('needle\0'));
   await symlink(join(outside, 'secret.txt'), join(folder, 'link'));

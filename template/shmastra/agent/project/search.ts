@@ -1,6 +1,7 @@
 import { commandEnvironment } from './run-command.ts';
 import { spawn } from 'node:child_process';
 import { ToolError } from '../tools/tool.ts';
+import { envFilePatterns } from './env-files.ts';
 import { resolveInProject } from './project-path.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -27,8 +28,7 @@ export async function searchFiles(projectDir: string, options: SearchOptions, si
       options.pattern,
       '--',
       pathspec,
-      ':(exclude,glob)**/.env',
-      ':(exclude,glob)**/.env.[!e]*',
+      ...envFilePatterns().map((pattern) => `:(exclude,glob)${pattern}`),
       ':(exclude,glob)**/pnpm-lock.yaml',
     ]);
   const asRegExp = await search('-E');

@@ -6,12 +6,14 @@ const PLAIN = /(_URL|_MODEL|_DIR|_PATH|_HOST|_PORT|_REGION|_EPOCH|SANDBOX_ID|OFF
 const WITH_PASSWORD = /:\/\/[^/\s]*@/;
 const DEPTH = 40;
 
+type Variables = [name: string, value: string][];
+
 /** Takes the values of secrets out of what a model or a log is about to see. */
 export class Redactor {
-  readonly #variables: () => Record<string, string>;
+  readonly #variables: () => Variables;
 
-  /** @param variables all that may hold a secret, as they are now */
-  constructor(variables: () => Record<string, string>) {
+  /** @param variables all that may hold a secret, as they are now; a name may come with several values */
+  constructor(variables: () => Variables) {
     this.#variables = variables;
   }
 
@@ -29,7 +31,7 @@ export class Redactor {
   }
 
   #secrets(): [name: string, value: string][] {
-    return Object.entries(this.#variables())
+    return this.#variables()
       .filter(([name, value]) => value.length >= MIN_LENGTH && (!PLAIN.test(name) || WITH_PASSWORD.test(value)))
       .toSorted(([, first], [, second]) => second.length - first.length);
   }
