@@ -3,12 +3,12 @@ import { Agent, fetch as undiciFetch } from 'undici';
 import { createChecks } from '../../lib/gateway/checks.ts';
 import { createFetchTransport } from '../../lib/gateway/fetch-transport.ts';
 import { createGateway, type Gateway } from '../../lib/gateway/gateway.ts';
-import type { Ledger } from '../../lib/gateway/ledger.ts';
 import { modelOffer } from '../../lib/gateway/model-offer.ts';
 import { answerModelOffer } from '../../lib/gateway/model-offer-answer.ts';
 import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
-import { createLedger } from '../../lib/usage/ledger.ts';
+import { createLedger, type UsageLedger } from '../../lib/usage/ledger.ts';
 import { createPriceBook } from '../../lib/usage/prices/book.ts';
+import { createRestOfCall, type RestOfCall } from '../../lib/usage/rest-of-call.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
 import { getContext } from './context.ts';
 
@@ -16,7 +16,7 @@ import { getContext } from './context.ts';
  * The gateway in a route of the pages' server: for deployments without a front, as on Vercel. On one box the front
  * answers before a request gets here.
  */
-let parts: { keys: KeyResolver; ledger: Ledger; providers: Providers } | undefined;
+let parts: { keys: KeyResolver; ledger: UsageLedger; providers: Providers } | undefined;
 let gateway: Gateway | undefined;
 
 function getParts() {
@@ -56,6 +56,11 @@ export function getGateway(): Gateway {
     limits: { drainMs: settings.gatewayDrainSeconds * 1000 },
   });
   return gateway;
+}
+
+/** What a route gives to `after` for each call that it reserves or settles. */
+export function restOfCall(): RestOfCall {
+  return createRestOfCall(getParts().ledger, getContext().log);
 }
 
 /** Checks for a gateway elsewhere; null when no secret is set for it. */

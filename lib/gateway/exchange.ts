@@ -1,29 +1,21 @@
 import { Answer } from './answer.ts';
+import { applied } from './body/applied.ts';
 import type { BodyInspector } from './body/facts.ts';
 import { inspectorOf } from './body/inspect.ts';
-import { composioBody, composioQuery } from './composio.ts';
+import { callFacts } from './call-facts.ts';
+import { composioBody } from './composio.ts';
 import type { GatewayCaller, GatewayState, RequestHead } from './core.ts';
-import { realKeyHeader, withoutKey } from './credentials.ts';
 import { errorReply, type GatewayError, type Reply } from './errors.ts';
-import { BodyRefusedError, busy, causeOf, errorKind, invalidKey, limitError, tooLarge } from './failures.ts';
-import { type HeaderBag, headerOf, upstreamRequestHeaders } from './headers.ts';
+import { BodyRefusedError, busy, invalidKey, limitError, modelTooLate, tooLarge, tooManyAttempts } from './failures.ts';
+import { type HeaderBag, headerOf } from './headers.ts';
+import { joined } from './joined.ts';
 import type { CallFacts, LimitRefusal, Outcome, Reservation } from './ledger.ts';
+import type { Opening } from './opening.ts';
 import type { Provider, ProviderKey } from './provider.ts';
-import type { FoundRoute } from './routes.ts';
-
-export type Opening = {
-  head: RequestHead;
-  route: FoundRoute;
-  provider: Provider;
-  query: string;
-  plainKey: string;
-  declared: number | null;
-};
-
-export type UpstreamHead = { url: string; method: string; headers: Record<string, string> };
-
-/** Operations whose answers say what they used. */
-const METERED = new Set<FoundRoute['operation']>(['generate', 'embed', 'image', 'audio']);
+import { type FoundRoute, isMetered } from './routes.ts';
+import { neverArrived, settleCall } from './settlement.ts';
+import { idRefusal } from './stored-ids.ts';
+import { type UpstreamHead, upstreamHead } from './upstream-head.ts';
 
 /**
  * One call on its way through the gateway. The steps, in this order; each may end it with a Reply:
@@ -60,7 +52,7 @@ export class Exchange {
     this.head = opening.head;
     this.route = opening.route;
     this.provider = opening.provider;
-    this.metered = METERED.has(opening.route.operation);
+    this.metered = isMetered(opening.route.operation);
   }
 
   get hasBody(): boolean {
@@ -89,9 +81,7 @@ export class Exchange {
       const caller = await options.resolveKey(this.#opening.plainKey, { address: this.head.address });
       if (caller === null) return this.fail(invalidKey('The virtual key is unknown, revoked or expired.'));
       if (!('keyId' in caller)) {
-        const { retryAfterSeconds } = caller;
-        const message = 'Too many requests with wrong keys came from this address.';
-        return this.fail({ status: 429, code: 'too_many_attempts', message, retryAfterSeconds });
+        return this.fail(tooManyAttempts(caller.retryAfterSeconds));
       }
       this.caller = caller;
     } catch (error) {
@@ -165,38 +155,22 @@ export class Exchange {
     yield last;
   }
 
-  async #refusedIds(): Promise<GatewayError | null> {
-    for (const stored of this.#inspector?.storedIds ?? []) {
-      if (await this.state.storedIds.mayUse(this.#caller.userId, stored)) continue;
-      if (stored.kind === 'response') {
-        const message = `Previous response with id '${stored.id.slice(0, 100)}' not found.`;
-        return { status: 400, code: 'previous_response_not_found', message };
-      }
-      const message = `Item with id '${stored.id.slice(0, 100)}' not found.`;
-      return { status: 404, code: 'stored_object_not_allowed', message };
-    }
-    return null;
+  #refusedIds(): Promise<GatewayError | null> {
+    return idRefusal(this.state.storedIds, this.#caller.userId, this.#inspector?.storedIds ?? []);
   }
 
   #edited(bytes: Uint8Array, offset: number): Uint8Array {
     const edit = this.#inspector?.edit() ?? null;
     if (edit === null || edit.start < offset) return bytes;
     this.hidesUsage = true;
-    const text = new TextEncoder().encode(edit.text);
-    const before = bytes.subarray(0, edit.start - offset);
-    const after = bytes.subarray(edit.end - offset);
-    return joined([before, text, after], before.length + text.length + after.length);
+    return applied(edit, bytes, offset);
   }
 
   async reserve(): Promise<Reply | null> {
     const { ledger, log } = this.state.options;
     const facts = this.facts();
     if (facts.model === null && this.metered && !this.repeatable && ledger.adjust === undefined) {
-      return this.fail({
-        status: 400,
-        code: 'invalid_body',
-        message: '"model" has to come in the first part of a large body.',
-      });
+      return this.fail(modelTooLate());
     }
     let taken: Reservation | LimitRefusal;
     try {
@@ -219,47 +193,21 @@ export class Exchange {
   }
 
   facts(): CallFacts {
-    const { route, head } = this;
-    const { model = null, stream = false, maxOutputTokens = null, count = null } = this.#inspector?.facts ?? {};
-    const isImage = route.operation === 'image';
-    const choices = isImage ? 1 : (count ?? 1);
-    return {
-      requestId: head.requestId,
-      userId: this.#caller.userId,
-      keyId: this.#caller.keyId,
-      provider: this.provider.name,
-      model,
-      operation: route.operation,
-      stream,
-      requestBytes: this.repeatable ? this.#bytes : Math.max(this.#bytes, this.#opening.declared ?? 0),
-      maxOutputTokens: maxOutputTokens === null ? null : maxOutputTokens * Math.max(1, choices),
-      images: isImage ? (count ?? 1) : 0,
-    };
+    const bytes = this.repeatable ? this.#bytes : Math.max(this.#bytes, this.#opening.declared ?? 0);
+    return callFacts(this, this.#caller, this.#inspector?.facts ?? {}, bytes);
   }
 
   /** Head of the (next) attempt, with a key that was not tried; null when there is none. */
   upstream(): UpstreamHead | null {
-    const { route, provider, head } = this;
+    const { provider } = this;
     const key = this.state.poolOf(provider).pick(this.#tried);
     if (key === null && provider.keys.length > 0) return null;
     if (key !== null) this.#tried.add(key);
     this.key = key;
-    const headers = upstreamRequestHeaders(route.protocol, head.headers, this.metered);
-    headers['x-request-id'] = head.requestId;
-    if (key !== null) {
-      const [name, value] = realKeyHeader(route.protocol, key.secret);
-      headers[name] = value;
-    }
-    // A stream of chat completions may grow by what is put in.
-    if (!this.repeatable && route.format !== 'chat' && this.#opening.declared !== null) {
-      headers['content-length'] = String(this.#opening.declared);
-    }
-    const query =
-      route.protocol === 'composio'
-        ? composioQuery(route, this.#opening.query, this.#caller.userId)
-        : withoutKey(this.#opening.query);
+    const { query, declared } = this.#opening;
+    const head = upstreamHead(this, this.#caller.userId, query, declared);
     this.sentAt = performance.now();
-    return { url: `${provider.baseUrl}${route.path}${query}`, method: head.method, headers };
+    return head;
   }
 
   /** Whether another attempt may be made. */
@@ -283,34 +231,9 @@ export class Exchange {
     if (this.#settled) return;
     this.#settled = true;
     this.#forget();
-    const { options } = this.state;
     const latencyMs = performance.now() - this.head.arrivedAt;
-    const { requestId } = this.head;
     if (this.caller === null) return;
-    const facts = this.facts();
-    if (this.#reservation !== null) {
-      try {
-        options.ledger.settle(this.#reservation, facts, { ...outcome, latencyMs });
-      } catch (error) {
-        options.log.warn({ err: error, requestId }, 'a call could not be settled');
-      }
-    }
-    const { provider, userId, keyId, model } = facts;
-    const { status, clientGone } = outcome;
-    options.log.info(
-      {
-        requestId,
-        provider,
-        userId,
-        keyId,
-        model,
-        status,
-        clientGone,
-        demo: this.provider.demo,
-        ms: Math.round(latencyMs),
-      },
-      'model call',
-    );
+    settleCall(this, this.#reservation, this.facts(), { ...outcome, latencyMs });
   }
 
   /** A call to which no answer came. It may have run when the whole request had gone out. */
@@ -323,21 +246,4 @@ export class Exchange {
     if (this.caller === null) throw new Error('The call has no caller yet.');
     return this.caller;
   }
-}
-
-/** Failures before a connection was there, or of a body that we ended. */
-function neverArrived(error: unknown): boolean {
-  return causeOf(error, (cause) => cause instanceof BodyRefusedError || NOT_CONNECTED.test(errorKind(cause))) !== null;
-}
-
-const NOT_CONNECTED = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -121,3 +121,12 @@ export function limitError({ refused, message, next, retryAfterSeconds, resetsAt
       return { status: 429, code: 'rate_limit_exceeded', openaiType: 'requests', ...more };
   }
 }
+
+export function tooManyAttempts(retryAfterSeconds: number): GatewayError {
+  const message = 'Too many requests with wrong keys came from this address.';
+  return { status: 429, code: 'too_many_attempts', message, retryAfterSeconds };
+}
+
+export function modelTooLate(): GatewayError {
+  return { status: 400, code: 'invalid_body', message: '"model" has to come in the first part of a large body.' };
+}

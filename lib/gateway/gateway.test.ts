@@ -45,11 +45,8 @@ function setUp(options: Options = {}) {
     log: { info: log, warn: log },
     onCall,
   });
-  const send = (path: string, init: RequestInit & { duplex?: 'half' } = {}) =>
-    gateway(new Request(`http://gateway/api/gateway${path}`, init), {
-      signal: AbortSignal.timeout(5000),
-      requestId: 'request-1',
-    });
+  const send = (path: string, init: RequestInit & { duplex?: 'half' } = {}, signal = AbortSignal.timeout(5000)) =>
+    gateway(new Request(`http://gateway/api/gateway${path}`, init), { signal, requestId: 'request-1' });
   return { calls, lines, onCall, send, settled, open };
 }
 
@@ -272,4 +269,48 @@ test('refuses bodies that say or turn out to be too large', async () => {
   const streamed = await send('/openai/v1/responses', { ...openai(), body, duplex: 'half' });
   expect(streamed.status).toBe(413);
   expect(sent).toBeLessThan(10);
+});
+
+const USAGE = '{"usage":{"input_tokens":10,"output_tokens":5}}';
+
+/** A provider that says the beginning of its answer at once, and the rest when it is told to. */
+function inTwoParts() {
+  const rest = Promise.withResolvers<void>();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(encoder.encode(USAGE.slice(0, 20)));
+      await rest.promise;
+      controller.enqueue(encoder.encode(USAGE.slice(20)));
+      controller.close();
+    },
+  });
+  return { body: new Response(body, { headers: { 'content-type': 'application/json' } }), sayRest: rest.resolve };
+}
+
+test('reads on for the usage when the caller goes while the next chunk is awaited', async () => {
+  const { body, sayRest } = inTwoParts();
+  const { send, settled } = setUp({ answer: () => body });
+  const reader = (await send('/openai/v1/responses', openai())).body?.getReader();
+  await reader?.read();
+  void reader?.read();
+  // Time for the read to reach the provider's answer.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  void reader?.cancel();
+  sayRest();
+  await vi.waitFor(() => expect(settled).toHaveLength(1));
+  const usage = { inputTokens: 10, outputTokens: 5 };
+  expect(settled[0]?.outcome).toMatchObject({ usage, clientGone: true, status: 499 });
+});
+
+test.each(['before', 'after'])('settles an answer that nobody reads when the caller goes %s its head', async (when) => {
+  const { body, sayRest } = inTwoParts();
+  const { send, settled } = setUp({ answer: () => body });
+  const caller = new AbortController();
+  if (when === 'before') caller.abort();
+  await send('/openai/v1/responses', openai(), caller.signal);
+  caller.abort();
+  sayRest();
+  await vi.waitFor(() => expect(settled).toHaveLength(1));
+  expect(settled[0]?.outcome).toMatchObject({ usage: { outputTokens: 5 }, clientGone: true });
 });

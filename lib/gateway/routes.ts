@@ -124,3 +124,10 @@ export function findGatewayRoute(method: string, path: string, providers: Provid
 function protocolOf(name: string, providers: Providers): Protocol | null {
   return providers.get(name)?.protocol ?? (isProviderName(name) ? name : null);
 }
+
+const METERED = new Set<Operation>(['generate', 'embed', 'image', 'audio']);
+
+/** Whether answers of the operation say what they used. */
+export function isMetered(operation: Operation): boolean {
+  return METERED.has(operation);
+}

@@ -1,4 +1,5 @@
 import type { StoredId } from './body/facts.ts';
+import type { GatewayError } from './errors.ts';
 
 /**
  * Whose the objects are that a provider stored of its answers (responses and their items), which all tenants of a real
@@ -34,4 +35,22 @@ export function createStoredIds(max: number = REMEMBERED): StoredIds {
       return kind === 'item' && RANDOM_ITEM.test(id);
     },
   };
+}
+
+/** Why one of these may not be used, as if it did not exist; null when all may. */
+export async function idRefusal(
+  known: StoredIds,
+  userId: string,
+  named: readonly StoredId[],
+): Promise<GatewayError | null> {
+  for (const stored of named) {
+    if (await known.mayUse(userId, stored)) continue;
+    const id = stored.id.slice(0, 100);
+    if (stored.kind === 'response') {
+      const message = `Previous response with id '${id}' not found.`;
+      return { status: 400, code: 'previous_response_not_found', message };
+    }
+    return { status: 404, code: 'stored_object_not_allowed', message: `Item with id '${id}' not found.` };
+  }
+  return null;
 }

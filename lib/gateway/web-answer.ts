@@ -43,15 +43,31 @@ function passing(
   const settled = Promise.withResolvers<void>();
   context.waitUntil?.(settled.promise);
   const finish = (complete: boolean, clientGone: boolean): void => {
+    context.signal.removeEventListener('abort', leave);
     answer.settle({ complete, clientGone }, clientGone ? 499 : undefined);
     settled.resolve();
   };
+  let leaving: Promise<void> | null = null;
+  const drainAndFinish = async (): Promise<void> => {
+    const complete = await drain(exchange, answer, reader);
+    if (!complete) abort.abort(new Error('The caller is gone.'));
+    finish(complete, true);
+  };
+  const leave = (): Promise<void> => (leaving ??= drainAndFinish());
+  // A server whose caller went before the answer began neither reads the answer nor cancels it.
+  if (context.signal.aborted) void leave();
+  else context.signal.addEventListener('abort', leave, { once: true });
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           for (;;) {
             const { done, value } = await reader.read();
+            if (leaving !== null) {
+              // Asked for before the caller went: the drain, which comes to the end by itself, has not seen this one.
+              if (!done) answer.pass(value);
+              return;
+            }
             const bytes = done ? answer.rest() : answer.pass(value);
             if (bytes !== null && bytes.length > 0) controller.enqueue(bytes);
             if (done) {
@@ -63,17 +79,14 @@ function passing(
             if (bytes !== null && bytes.length > 0) return;
           }
         } catch (error) {
+          if (leaving !== null) return;
           const bytes = answer.rest();
           if (bytes !== null) controller.enqueue(bytes);
           finish(false, false);
           controller.error(error);
         }
       },
-      async cancel() {
-        const complete = await drain(exchange, answer, reader);
-        if (!complete) abort.abort(new Error('The caller is gone.'));
-        finish(complete, true);
-      },
+      cancel: leave,
     },
     { highWaterMark: 0 },
   );

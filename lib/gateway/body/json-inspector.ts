@@ -1,5 +1,6 @@
 import type { GatewayError } from '../errors.ts';
-import { type Found, JsonScanner } from '../json/scanner.ts';
+import { JsonScanner } from '../json/scanner.ts';
+import type { Found } from '../json/value-capture.ts';
 import { isModelName, MODEL_NAME_RULE } from '../model-name.ts';
 import type { Format } from '../routes.ts';
 import { type BodyInspector, type Edit, foreignObject, invalidBody, noFacts, type StoredId } from './facts.ts';

@@ -20,3 +20,14 @@ export function fromLatin1(text: string): string | null {
     return null;
   }
 }
+
+/** The value of a piece of JSON in latin1 characters; undefined when it is not valid UTF-8. */
+export function parsed(raw: string): unknown {
+  const text = fromLatin1(raw);
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

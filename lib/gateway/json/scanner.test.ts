@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { type Found, JsonScanner, MAX_DEPTH } from './scanner.ts';
+import { MAX_DEPTH } from './nesting.ts';
+import { JsonScanner } from './scanner.ts';
+import type { Found } from './value-capture.ts';
 import { capture, keysOf, type Watch } from './watch.ts';
 
 const watch: Watch = {

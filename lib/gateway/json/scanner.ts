@@ -1,16 +1,11 @@
-import { fromLatin1, latin1 } from './bytes.ts';
+import { ESCAPE_END, ESCAPE_START, nextInEscape } from './escape.ts';
+import type { KeyProblem } from './keys.ts';
+import { Nesting } from './nesting.ts';
 import { isWholeNumber, nextInNumber, NUMBER_START } from './number.ts';
-import { CAPTURE_LIMIT, foldKey, type Watch } from './watch.ts';
+import { type Found, ValueCapture } from './value-capture.ts';
+import type { Watch } from './watch.ts';
 
-export type ScanProblem = 'not_json' | 'too_deep' | 'duplicate_key' | 'ambiguous_key';
-
-/** A watched value. `value` is undefined where only its presence is known. Offsets count bytes from the start. */
-export type Found = { name: string; value: unknown; start: number; end: number };
-
-/** Objects and arrays within each other, at most. */
-export const MAX_DEPTH = 512;
-/** Longest key that may be a watched one; an escaped character takes six bytes. */
-const KEY_LIMIT = 256;
+export type ScanProblem = KeyProblem | 'too_deep';
 
 const VALUE = 0;
 const VALUE_OR_END = 1;
@@ -20,10 +15,9 @@ const COLON = 4;
 const AFTER = 5;
 const STRING = 6;
 const ESCAPE = 7;
-const HEX = 8;
-const NUMBER = 9;
-const LITERAL = 10;
-const DONE = 11;
+const NUMBER = 8;
+const LITERAL = 9;
+const DONE = 10;
 
 /**
  * Reads JSON as it comes in and tells the values that a Watch names, without keeping the rest. It takes exactly what RFC
@@ -31,40 +25,29 @@ const DONE = 11;
  */
 export class JsonScanner {
   problem: ScanProblem | null = null;
-  /** Key that the problem is about. */
-  problemKey: string | null = null;
   readonly #root: Watch;
-  readonly #tell: (found: Found) => void;
+  readonly #nesting = new Nesting();
+  readonly #capture: ValueCapture;
   #state = VALUE;
-  #depth = 0;
-  /** Per open object or array. */
-  #inObject: boolean[] = [];
-  #watches: (Watch | null)[] = [];
-  #seen: (Set<Watch> | null)[] = [];
   /** The watch of the value that comes next. */
   #next: Watch | null;
   #number = NUMBER_START;
   #literal = '';
   #literalAt = 0;
-  #hexLeft = 0;
+  #escape = ESCAPE_START;
   #isKey = false;
-  /** A key, or its part from earlier chunks; null when nobody asks for it. */
-  #key: string | null = null;
-  #keyStart = -1;
-  #keyEscaped = false;
-  #capturing: Watch | null = null;
-  #captureDepth = 0;
-  #captureStart = -1;
-  #captureOffset = 0;
-  #captured = '';
-  #captureTooLong = false;
   #offset = 0;
   #doneAt = -1;
 
   constructor(root: Watch, tell: (found: Found) => void) {
     this.#root = root;
     this.#next = root;
-    this.#tell = tell;
+    this.#capture = new ValueCapture(tell);
+  }
+
+  /** Key that the problem is about. */
+  get problemKey(): string | null {
+    return this.#nesting.problemKey;
   }
 
   /** The value is complete; only white space may follow. */
@@ -80,13 +63,10 @@ export class JsonScanner {
   /** Ready for another value. */
   reset(): void {
     this.problem = null;
-    this.problemKey = null;
     this.#state = VALUE;
-    this.#depth = 0;
+    this.#nesting.reset();
     this.#next = this.#root;
-    this.#capturing = null;
-    this.#captured = '';
-    this.#key = null;
+    this.#capture.reset();
     this.#offset = 0;
     this.#doneAt = -1;
   }
@@ -94,14 +74,14 @@ export class JsonScanner {
   /** @returns false once there is a problem */
   write(chunk: Uint8Array, from = 0, to: number = chunk.length): boolean {
     if (this.problem !== null) return false;
-    this.#captureStart = this.#capturing === null ? -1 : from;
-    this.#keyStart = this.#key === null ? -1 : from;
+    this.#capture.openChunk(from);
+    this.#nesting.openChunk(from);
     // Offsets of this chunk's bytes are `index + shift`.
     const shift = this.#offset - from;
     this.#scan(chunk, from, to, shift);
     if (this.problem !== null) return false;
-    if (this.#keyStart >= 0) this.#keepKey(chunk, to);
-    if (this.#captureStart >= 0) this.#keepCapture(chunk, to);
+    this.#nesting.closeChunk(chunk, to);
+    this.#capture.closeChunk(chunk, to);
     this.#offset += to - from;
     return true;
   }
@@ -109,7 +89,8 @@ export class JsonScanner {
   /** Nothing follows. @returns whether the value was complete */
   end(): boolean {
     if (this.problem !== null) return false;
-    if (this.#state === NUMBER && this.#depth === 0 && isWholeNumber(this.#number)) this.#closeValue(null, 0, 0);
+    if (this.#state === NUMBER && this.#nesting.depth === 0 && isWholeNumber(this.#number))
+      this.#closeValue(null, 0, 0);
     if (this.#state !== DONE) this.problem = 'not_json';
     return this.problem === null;
   }
@@ -128,19 +109,14 @@ export class JsonScanner {
             else this.#closeValue(chunk, index + 1, shift);
           } else if (byte === 92) {
             this.#state = ESCAPE;
-            this.#keyEscaped = true;
+            this.#escape = ESCAPE_START;
+            this.#nesting.keyEscaped = true;
           } else this.problem = 'not_json';
           break;
         case ESCAPE:
-          if (byte === 117) {
-            this.#state = HEX;
-            this.#hexLeft = 4;
-          } else if (isEscape(byte)) this.#state = STRING;
-          else this.problem = 'not_json';
-          break;
-        case HEX:
-          if (!isHex(byte)) this.problem = 'not_json';
-          else if (--this.#hexLeft === 0) this.#state = STRING;
+          this.#escape = nextInEscape(this.#escape, byte);
+          if (this.#escape === ESCAPE_END) this.#state = STRING;
+          else if (this.#escape < 0) this.problem = 'not_json';
           break;
         case NUMBER: {
           const next = nextInNumber(this.#number, byte);
@@ -193,37 +169,25 @@ export class JsonScanner {
   }
 
   #afterValue(chunk: Uint8Array, index: number, byte: number, shift: number): void {
-    const inObject = this.#inObject[this.#depth - 1] === true;
+    const { inObject } = this.#nesting;
     if (byte === 44) {
       this.#state = inObject ? KEY : VALUE;
-      this.#next = inObject ? null : (this.#watches[this.#depth - 1]?.items ?? null);
+      this.#next = inObject ? null : (this.#nesting.watch?.items ?? null);
     } else if (byte === (inObject ? 125 : 93)) this.#close(chunk, index, shift);
     else this.problem = 'not_json';
   }
 
   #openValue(index: number, byte: number, shift: number): void {
     const watch = this.#next;
-    if (watch !== null && this.#capturing === null) {
-      const offset = index + shift;
-      if (watch.note !== undefined) this.#tell({ name: watch.note, value: undefined, start: offset, end: offset });
-      if (watch.capture !== undefined) {
-        this.#capturing = watch;
-        this.#captureDepth = this.#depth;
-        this.#captureStart = index;
-        this.#captureOffset = offset;
-        this.#captured = '';
-        this.#captureTooLong = false;
-      }
-    }
+    if (watch !== null) this.#capture.begin(watch, this.#nesting.depth, index, index + shift);
     switch (byte) {
       case 34:
         this.#state = STRING;
         this.#isKey = false;
         return;
       case 123:
-        return this.#open(true, watch);
       case 91:
-        return this.#open(false, watch);
+        return this.#open(byte === 123, watch);
       case 116:
         return this.#openLiteral('true');
       case 102:
@@ -244,42 +208,23 @@ export class JsonScanner {
   }
 
   #open(isObject: boolean, watch: Watch | null): void {
-    if (this.#depth === MAX_DEPTH) {
-      this.problem = 'too_deep';
-      return;
-    }
-    this.#inObject[this.#depth] = isObject;
-    this.#watches[this.#depth] = watch;
-    this.#seen[this.#depth] = null;
-    this.#depth++;
+    if (!this.#nesting.open(isObject, watch)) this.problem = 'too_deep';
     this.#state = isObject ? KEY_OR_END : VALUE_OR_END;
     this.#next = isObject ? null : (watch?.items ?? null);
   }
 
   #close(chunk: Uint8Array, index: number, shift: number): void {
-    this.#depth--;
+    this.#nesting.depth--;
     this.#closeValue(chunk, index + 1, shift);
   }
 
   /** @param end index after the value */
   #closeValue(chunk: Uint8Array | null, end: number, shift: number): void {
-    if (this.#capturing !== null && this.#captureDepth === this.#depth) {
-      if (chunk !== null) this.#keepCapture(chunk, end);
-      const { capture: name = '' } = this.#capturing;
-      const start = this.#captureOffset;
-      const value = this.#captureTooLong ? undefined : parsed(this.#captured);
-      const after = chunk === null ? this.#offset : end + shift;
-      this.#capturing = null;
-      this.#captureStart = -1;
-      this.#captured = '';
-      this.#tell({ name, value, start, end: after });
-    }
-    if (this.#depth > 0) {
-      this.#state = AFTER;
-      return;
-    }
-    this.#state = DONE;
-    this.#doneAt = chunk === null ? this.#offset : end + shift;
+    const after = chunk === null ? this.#offset : end + shift;
+    const { depth } = this.#nesting;
+    this.#capture.end(depth, chunk, end, after);
+    this.#state = depth > 0 ? AFTER : DONE;
+    if (depth === 0) this.#doneAt = after;
   }
 
   #openKey(index: number, byte: number): void {
@@ -289,111 +234,13 @@ export class JsonScanner {
     }
     this.#state = STRING;
     this.#isKey = true;
-    const watch = this.#watches[this.#depth - 1];
-    if (watch === null || watch === undefined || (watch.keys === undefined && watch.rest === undefined)) {
-      this.#key = null;
-      return;
-    }
-    this.#key = '';
-    this.#keyStart = index + 1;
-    this.#keyEscaped = false;
+    this.#nesting.beginKey(index + 1);
   }
 
   #closeKey(chunk: Uint8Array, end: number): void {
     this.#state = COLON;
-    this.#next = null;
-    if (this.#key === null) return;
-    this.#keepKey(chunk, end);
-    const raw = this.#key;
-    this.#key = null;
-    const watch = this.#watches[this.#depth - 1];
-    if (watch) this.#next = this.#watchOf(watch, raw);
+    const found = this.#nesting.endKey(chunk, end);
+    if (typeof found === 'string') this.problem = found;
+    else this.#next = found;
   }
-
-  #watchOf(watch: Watch, raw: string): Watch | null {
-    const rest = watch.rest ?? null;
-    if (watch.keys === undefined || raw.length > KEY_LIMIT) return rest;
-    let found = this.#keyEscaped ? undefined : watch.keys.get(raw);
-    if (found === undefined && (this.#keyEscaped || !PLAIN_KEY.test(raw))) {
-      const text = parsed(`"${raw}"`);
-      if (typeof text === 'string') {
-        found = watch.keys.get(text);
-        if (found === undefined && watch.exact === true && isFolded(watch.keys, text)) {
-          this.#fail('ambiguous_key', text);
-        }
-      } else if (watch.exact === true) this.#fail('not_json', null);
-    }
-    if (found === undefined) return rest;
-    if (watch.exact !== true) return found;
-    const seen = (this.#seen[this.#depth - 1] ??= new Set());
-    if (seen.has(found)) this.#fail('duplicate_key', raw);
-    seen.add(found);
-    return found;
-  }
-
-  #fail(problem: ScanProblem, key: string | null): void {
-    this.problem = problem;
-    this.problemKey = key;
-  }
-
-  #keepKey(chunk: Uint8Array, end: number): void {
-    // One byte more than the limit is enough to know that it is too long.
-    const room = KEY_LIMIT + 1 - (this.#key?.length ?? 0);
-    this.#key += latin1(chunk, this.#keyStart, Math.min(end, this.#keyStart + room));
-    this.#keyStart = -1;
-  }
-
-  #keepCapture(chunk: Uint8Array, end: number): void {
-    const start = this.#captureStart;
-    this.#captureStart = -1;
-    if (this.#captureTooLong) return;
-    const limit = this.#capturing?.limit ?? CAPTURE_LIMIT;
-    if (this.#captured.length + end - start > limit) {
-      this.#captureTooLong = true;
-      this.#captured = '';
-    } else this.#captured += latin1(chunk, start, end);
-  }
-}
-
-/** Keys of which no other spelling is one of ours, except by letters that are not here. */
-const PLAIN_KEY = /^[a-z0-9_]*$/;
-
-const foldedKeys = new WeakMap<ReadonlyMap<string, Watch>, ReadonlySet<string>>();
-
-function isFolded(keys: ReadonlyMap<string, Watch>, text: string): boolean {
-  let folded = foldedKeys.get(keys);
-  if (folded === undefined) {
-    folded = new Set([...keys.keys()].map(foldKey));
-    foldedKeys.set(keys, folded);
-  }
-  return folded.has(foldKey(text));
-}
-
-/** The value of a piece of JSON in latin1 characters; undefined when it is not valid UTF-8. */
-function parsed(raw: string): unknown {
-  const text = fromLatin1(raw);
-  if (text === null) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function isEscape(byte: number): boolean {
-  // " \ / b f n r t
-  return (
-    byte === 34 ||
-    byte === 92 ||
-    byte === 47 ||
-    byte === 98 ||
-    byte === 102 ||
-    byte === 110 ||
-    byte === 114 ||
-    byte === 116
-  );
-}
-
-function isHex(byte: number): boolean {
-  return (byte >= 48 && byte <= 57) || (byte >= 97 && byte <= 102) || (byte >= 65 && byte <= 70);
 }

@@ -1,5 +1,6 @@
 import { latin1 } from '../json/bytes.ts';
-import { JsonScanner, type Found } from '../json/scanner.ts';
+import { JsonScanner } from '../json/scanner.ts';
+import type { Found } from '../json/value-capture.ts';
 import { NO_USAGE, type Usage } from '../ledger.ts';
 import type { Protocol } from '../provider.ts';
 import type { Format } from '../routes.ts';

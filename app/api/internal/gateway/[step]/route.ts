@@ -1,4 +1,5 @@
-import { getChecks } from '../../../../_server/gateway.ts';
+import { after } from 'next/server';
+import { getChecks, restOfCall } from '../../../../_server/gateway.ts';
 
 /** Largest body of a check. Characters. */
 const BODY_LIMIT = 64 * 1024;
@@ -15,10 +16,11 @@ export async function POST(request: Request): Promise<Response> {
     return Response.json({ error: { code: 'body_too_large', message: 'The body is too large.' } }, { status: 413 });
   }
   const { pathname } = new URL(request.url);
-  const { status, body } = await checks(
-    pathname,
-    request.headers.get('authorization') ?? undefined,
-    await request.text(),
-  );
+  const text = await request.text();
+  const rest = restOfCall();
+  after(rest.finish);
+  const answer = checks(pathname, request.headers.get('authorization') ?? undefined, text);
+  rest.waitUntil(answer);
+  const { status, body } = await answer;
   return Response.json(body, { status });
 }
