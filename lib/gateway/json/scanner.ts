@@ -1,7 +1,7 @@
-import { ESCAPE_END, ESCAPE_START, nextInEscape } from './escape.ts';
 import type { KeyProblem } from './keys.ts';
 import { Nesting } from './nesting.ts';
 import { isWholeNumber, nextInNumber, NUMBER_START } from './number.ts';
+import { isEscape, isHex } from './strings.ts';
 import { type Found, ValueCapture } from './value-capture.ts';
 import type { Watch } from './watch.ts';
 
@@ -15,9 +15,10 @@ const COLON = 4;
 const AFTER = 5;
 const STRING = 6;
 const ESCAPE = 7;
-const NUMBER = 8;
-const LITERAL = 9;
-const DONE = 10;
+const HEX = 8;
+const NUMBER = 9;
+const LITERAL = 10;
+const DONE = 11;
 
 /**
  * Reads JSON as it comes in and tells the values that a Watch names, without keeping the rest. It takes exactly what RFC
@@ -34,7 +35,7 @@ export class JsonScanner {
   #number = NUMBER_START;
   #literal = '';
   #literalAt = 0;
-  #escape = ESCAPE_START;
+  #hexLeft = 0;
   #isKey = false;
   #offset = 0;
   #doneAt = -1;
@@ -109,14 +110,19 @@ export class JsonScanner {
             else this.#closeValue(chunk, index + 1, shift);
           } else if (byte === 92) {
             this.#state = ESCAPE;
-            this.#escape = ESCAPE_START;
             this.#nesting.keyEscaped = true;
           } else this.problem = 'not_json';
           break;
         case ESCAPE:
-          this.#escape = nextInEscape(this.#escape, byte);
-          if (this.#escape === ESCAPE_END) this.#state = STRING;
-          else if (this.#escape < 0) this.problem = 'not_json';
+          if (byte === 117) {
+            this.#state = HEX;
+            this.#hexLeft = 4;
+          } else if (isEscape(byte)) this.#state = STRING;
+          else this.problem = 'not_json';
+          break;
+        case HEX:
+          if (!isHex(byte)) this.problem = 'not_json';
+          else if (--this.#hexLeft === 0) this.#state = STRING;
           break;
         case NUMBER: {
           const next = nextInNumber(this.#number, byte);
@@ -228,10 +234,7 @@ export class JsonScanner {
   }
 
   #openKey(index: number, byte: number): void {
-    if (byte !== 34) {
-      this.problem = 'not_json';
-      return;
-    }
+    if (byte !== 34) this.problem = 'not_json';
     this.#state = STRING;
     this.#isKey = true;
     this.#nesting.beginKey(index + 1);
