@@ -27,14 +27,26 @@ export function realKeyHeader(protocol: Protocol, secret: string): [name: string
   return [KEY_HEADER[protocol], protocol === 'openai' ? `Bearer ${secret}` : secret];
 }
 
-const KEY_PARAMETERS = new Set(['key', 'api_key', 'apikey', 'api-key', 'access_token', 'token', '$key']);
+/**
+ * What may follow a path. Everything else stays here: keys, which must not end in anybody's log, and parameters that take
+ * the usage out of an answer (`fields`), change how it is written (`alt=proto`) or stand for a part of the body.
+ */
+const PARAMETERS: Record<Protocol, Readonly<Record<string, RegExp>>> = {
+  openai: { 'api-version': /^[\w.-]{1,40}$/ },
+  anthropic: { beta: /^true$/, limit: /^\d{1,4}$/, after_id: /^[\w.:-]{1,200}$/, before_id: /^[\w.:-]{1,200}$/ },
+  google: { alt: /^(?:sse|json)$/, pageSize: /^\d{1,4}$/, pageToken: /^[\w=-]{1,500}$/ },
+  // See composioQuery.
+  composio: {},
+};
 
-/** Google takes the key in the address too; it must not travel on, nor end in anybody's log. */
-export function withoutKey(query: string): string {
+/** The part of a caller's query that is sent on, with its `?`. */
+export function allowedQuery(protocol: Protocol, query: string): string {
   if (query === '') return '';
   const rest = new URLSearchParams(query);
   for (const [name, value] of [...rest]) {
-    if (KEY_PARAMETERS.has(name.toLowerCase()) || holdsVirtualKey(name + value)) rest.delete(name);
+    const rule = Object.hasOwn(PARAMETERS[protocol], name) ? PARAMETERS[protocol][name] : undefined;
+    // Which one of two counts is the provider's secret.
+    if (!rule?.test(value) || rest.getAll(name).length > 1 || holdsVirtualKey(value)) rest.delete(name);
   }
   const text = rest.toString();
   return text === '' ? '' : `?${text}`;

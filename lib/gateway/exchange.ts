@@ -6,7 +6,16 @@ import { callFacts } from './call-facts.ts';
 import { composioBody } from './composio.ts';
 import type { GatewayCaller, GatewayState, RequestHead } from './core.ts';
 import { errorReply, type GatewayError, type Reply } from './errors.ts';
-import { BodyRefusedError, busy, invalidKey, limitError, modelTooLate, tooLarge, tooManyAttempts } from './failures.ts';
+import {
+  BodyRefusedError,
+  busy,
+  invalidKey,
+  limitError,
+  modelMissing,
+  modelTooLate,
+  tooLarge,
+  tooManyAttempts,
+} from './failures.ts';
 import { type HeaderBag, headerOf } from './headers.ts';
 import { joined } from './joined.ts';
 import type { CallFacts, LimitRefusal, Outcome, Reservation } from './ledger.ts';
@@ -133,6 +142,8 @@ export class Exchange {
    */
   async *streamBody(first: Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let held = joined(first.splice(0), this.#bytes);
+    // Joined once, at the end: it may come in thousands of pieces.
+    const space: Uint8Array[] = [];
     let sent = 0;
     for await (const chunk of rest) {
       const refusal = this.#inspect(chunk);
@@ -140,7 +151,7 @@ export class Exchange {
       const doneAt = this.#inspector?.doneAt ?? -1;
       // Where the value ends something may have to be put in; only white space follows.
       if (doneAt !== -1 && doneAt <= sent + held.length) {
-        held = joined([held, chunk], held.length + chunk.length);
+        space.push(chunk);
         continue;
       }
       yield held;
@@ -148,9 +159,10 @@ export class Exchange {
       this.#forget();
       held = chunk;
     }
-    const refusal = this.#inspector?.end() ?? (await this.#refusedIds()) ?? (await this.#adjust());
+    const refusal =
+      this.#inspector?.end() ?? (await this.#refusedIds()) ?? this.#namelessCall() ?? (await this.#adjust());
     if (refusal !== null) throw new BodyRefusedError(refusal);
-    const last = this.#edited(held, sent);
+    const last = this.#edited(space.length === 0 ? held : joined([held, ...space], this.#bytes - sent), sent);
     this.sent = true;
     yield last;
   }
@@ -166,8 +178,15 @@ export class Exchange {
     return applied(edit, bytes, offset);
   }
 
+  /** Some routes of providers have a model of their own for a call that names none: nobody would have allowed it. */
+  #namelessCall(): GatewayError | null {
+    return this.metered && this.facts().model === null ? modelMissing() : null;
+  }
+
   async reserve(): Promise<Reply | null> {
     const { ledger, log } = this.state.options;
+    const nameless = this.repeatable ? this.#namelessCall() : null;
+    if (nameless !== null) return this.fail(nameless);
     const facts = this.facts();
     if (facts.model === null && this.metered && !this.repeatable && ledger.adjust === undefined) {
       return this.fail(modelTooLate());

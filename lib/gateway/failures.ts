@@ -127,6 +127,10 @@ export function tooManyAttempts(retryAfterSeconds: number): GatewayError {
   return { status: 429, code: 'too_many_attempts', message, retryAfterSeconds };
 }
 
+export function modelMissing(): GatewayError {
+  return { status: 400, code: 'invalid_body', message: '"model" is missing.' };
+}
+
 export function modelTooLate(): GatewayError {
   return { status: 400, code: 'invalid_body', message: '"model" has to come in the first part of a large body.' };
 }

@@ -12,7 +12,7 @@ export function headerOf(headers: HeaderBag, name: string): string | undefined {
  * Allow-lists in both directions. Providers echo header values that they do not understand, and some headers choose an
  * organization, project or idempotent answer that belongs to another tenant of the same real key.
  */
-const REQUEST = ['accept', 'content-type', 'user-agent'] as const;
+const REQUEST = ['accept', 'user-agent'] as const;
 const REQUEST_OF: Record<Protocol, readonly string[]> = {
   openai: ['openai-beta'],
   anthropic: ['anthropic-version', 'anthropic-beta', 'anthropic-dangerous-direct-browser-access'],
@@ -40,9 +40,17 @@ export function upstreamRequestHeaders(protocol: Protocol, from: HeaderBag, mete
     const kept = name === 'anthropic-beta' ? withoutStoredObjects(value) : value;
     if (kept !== '') headers[name] = kept;
   }
+  const type = headerOf(from, 'content-type');
+  // As it was read here, so that the provider reads the same in it.
+  if (type !== undefined) headers['content-type'] = isForm(protocol, type) ? type : 'application/json';
   const encoding = metered ? 'identity' : headerOf(from, 'accept-encoding');
   if (encoding !== undefined && !holdsVirtualKey(encoding)) headers['accept-encoding'] = encoding;
   return headers;
+}
+
+/** Whether a body is read field by field. All others are read as JSON, whatever their type says. */
+export function isForm(protocol: Protocol, type: string): boolean {
+  return protocol !== 'composio' && /^multipart\//i.test(type) && !holdsVirtualKey(type);
 }
 
 function withoutStoredObjects(value: string): string {

@@ -1,5 +1,5 @@
 import { composioQuery } from './composio.ts';
-import { realKeyHeader, withoutKey } from './credentials.ts';
+import { allowedQuery, realKeyHeader } from './credentials.ts';
 import type { Exchange } from './exchange.ts';
 import { upstreamRequestHeaders } from './headers.ts';
 
@@ -21,6 +21,7 @@ export function upstreamHead(exchange: Exchange, userId: string, query: string, 
   // A stream of chat completions may grow by what is put in.
   if (!exchange.repeatable && route.format !== 'chat' && declared !== null)
     headers['content-length'] = String(declared);
-  const asked = route.protocol === 'composio' ? composioQuery(route, query, userId) : withoutKey(query);
+  const asked =
+    route.protocol === 'composio' ? composioQuery(route, query, userId) : allowedQuery(route.protocol, query);
   return { url: `${provider.baseUrl}${route.path}${asked}`, method: head.method, headers };
 }

@@ -182,7 +182,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     }
     if (isDemo(call.provider)) return { micros: 0, tokens: 0, free: true, priced: null };
     const priced = prices.find(call.provider, call.model);
-    // The name may still be on its way; a call that never names one goes no further than the provider's own refusal.
+    // The name is still on its way: a call that never names one is refused before its end is sent.
     if (call.model === null) return { micros: 1, tokens: 0, free: false, priced };
     if (!priced) return unpricedRefusal(call.provider, call.model);
     const micros = estimate(priced.price, call);

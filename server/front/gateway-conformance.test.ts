@@ -206,9 +206,9 @@ describe('google', () => {
   test('the key in the address stays here, and errors keep their kind', async () => {
     const path = '/google/v1beta/models/gemini-2.5-flash:generateContent';
     const body = JSON.stringify({ contents: [{ parts: [{ text: 'x' }] }] });
-    const answer = await fetch(`${base(path)}?key=${apiKey}&x=1`, { method: 'POST', body });
+    const answer = await fetch(`${base(path)}?key=${apiKey}&alt=json`, { method: 'POST', body });
     expect(answer.status).toBe(200);
-    expect(lastCall()?.url).toBe(`${path}?x=1`);
+    expect(lastCall()?.url).toBe(`${path}?alt=json`);
     await expect(client().models.generateContent({ ...request, model: 'error-503' })).rejects.toMatchObject({
       status: 503,
     });

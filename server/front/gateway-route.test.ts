@@ -32,7 +32,7 @@ afterAll(async () => {
 const call = (init: RequestInit = {}) =>
   fetch(`${front.controlOrigin}/api/gateway/openai/v1/responses`, {
     method: 'POST',
-    body: '{"stream":true}',
+    body: '{"model":"gpt-5-mini","stream":true}',
     ...init,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers },
   });
@@ -59,7 +59,7 @@ test('sends the body on untouched with the real key and answers with the same ch
     res.write('data: {"a":1}\n\n');
     next = () => res.end('data: [DONE]\n\n');
   };
-  const body = JSON.stringify({ input: 'ä'.repeat(2_000_000) });
+  const body = JSON.stringify({ model: 'gpt-5-mini', input: 'ä'.repeat(2_000_000) });
   const answer = await call({ body });
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
   const read = async () => new TextDecoder().decode((await reader.read()).value);
@@ -81,7 +81,7 @@ test('leaves compressed answers compressed and says so', async () => {
     });
     res.end(packed);
   };
-  const text = await rawCall('{}');
+  const text = await rawCall('{"model":"gpt-5-mini"}');
   const [head = '', ...rest] = text.toString('latin1').split('\r\n\r\n');
   expect(head.toLowerCase()).toContain('content-encoding: br');
   expect(Buffer.from(rest.join('\r\n\r\n'), 'latin1').includes(packed)).toBe(true);
@@ -137,7 +137,7 @@ test('holds back a provider that is faster than the sandbox reads', async () => 
     };
     more();
   };
-  const socket = await openCall('{}');
+  const socket = await openCall('{"model":"gpt-5-mini"}');
   socket.pause();
   let last = -1;
   await eventually(async () => {

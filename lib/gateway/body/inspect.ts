@@ -1,4 +1,5 @@
 import type { GatewayError } from '../errors.ts';
+import { isForm } from '../headers.ts';
 import type { FoundRoute } from '../routes.ts';
 import { type BodyInspector, invalidBody } from './facts.ts';
 import { createJsonInspector } from './json-inspector.ts';
@@ -18,7 +19,7 @@ export function inspectorOf(
     return { ...invalidBody('Bodies have to come without compression.'), status: 415 };
   }
   const type = header('content-type') ?? '';
-  if (/^multipart\//i.test(type)) {
+  if (isForm(route.protocol, type)) {
     const boundary = FORM_PATH.test(route.path) ? boundaryOf(type) : null;
     if (boundary === null) return { ...invalidBody('A form of this type is not taken here.'), status: 415 };
     return createMultipartInspector(boundary);

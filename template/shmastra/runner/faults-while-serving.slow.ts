@@ -175,6 +175,6 @@ describe('a slow leak', () => {
     await eventually(async () => (Date.now() - ready > 7000 ? true : undefined));
     await project.runner.send('POST', '/test/hold?mb=250');
     await logged('"reason":"grown"');
-    await eventually(async () => (await status()).heldMb === 0 || undefined);
+    await expect.poll(async () => (await status()).heldMb, { timeout: 30_000 }).toBe(0);
   });
 });
