@@ -73,6 +73,7 @@ export default defineConfig({
           name: 'slow',
           include: ['**/*.slow.ts'],
           exclude: ignored,
+          globalSetup: ['lib/db/testing-setup.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,

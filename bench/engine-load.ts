@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,6 +43,8 @@ export async function measureLoad({ engine, template, port, atOnce, samples }: L
   await execs('exec_beside_launch');
   await spareAtRest(engine);
   await execs('exec');
+  // What starting a process costs on this machine at this moment, without a sandbox: the figure to see `exec` beside.
+  if (atOnce === 1) await timed(samples, 'host_spawn', async () => once(spawn('/bin/true'), 'exit'));
   const content = new Uint8Array(FILE_BYTES).fill(97).buffer;
   await everybody('file_write_read_1mb', sandboxes, async (sandbox) => {
     await sandbox.files.write('/home/user/file', content);
