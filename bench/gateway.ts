@@ -137,13 +137,13 @@ async function memory(full: Candidate, figures: Record<string, number>): Promise
   figures['full_rss_100k_mb'] = await rssMb(full.pid);
 }
 
-const atMost = (target: number, value: number): Target => ({ target, value: hundredths(value), ok: value <= target });
-const atLeast = (target: number, value: number): Target => ({
-  target,
-  value: hundredths(value),
-  ok: value >= target,
-  least: true,
-});
+function atMost(target: number, value: number): Target {
+  return { target, value: hundredths(value), ok: value <= target };
+}
+
+function atLeast(target: number, value: number): Target {
+  return { target, value: hundredths(value), ok: value >= target, least: true };
+}
 
 function hundredths(value: number): number {
   return Math.round(value * 100) / 100;
