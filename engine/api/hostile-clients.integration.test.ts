@@ -84,7 +84,7 @@ describe('the engine before clients that mean harm', () => {
         sockets.push(socket);
       }
     }
-    await expect.poll(() => sockets.filter((socket) => socket.pending).length).toBe(0);
+    await expect.poll(() => sockets.filter((socket) => socket.pending).length, { timeout: 20_000 }).toBe(0);
     const started = performance.now();
     expect(await health()).toBe(200);
     expect(performance.now() - started).toBeLessThan(2000);
