@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { FRONT_FLAGS } from '../../local/services.ts';
 import { freePort } from '../../server/front/testing.ts';
 
 /** Something between the client and the provider. */
@@ -20,14 +21,16 @@ export type Candidate = {
   stop(): Promise<void>;
 };
 
+const CACHE = resolve(import.meta.dirname, '../../.cache/bench');
 const run = promisify(execFile);
 const readySchema = z.object({ port: z.number(), key: z.string().optional() });
 const json = { 'content-type': 'application/json' };
 
 export async function startFork(role: string, ...args: string[]) {
   // As the supervisor starts the front.
-  const execArgv = [...process.execArgv, '--max-semi-space-size=8'];
-  const child = fork(resolve(import.meta.dirname, '../gateway.ts'), [role, ...args], { execArgv });
+  const execArgv = [...process.execArgv, ...FRONT_FLAGS];
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(CACHE, 'compiled') };
+  const child = fork(resolve(import.meta.dirname, '../gateway.ts'), [role, ...args], { execArgv, env });
   const [message] = (await once(child, 'message')) as [unknown];
   return { ...readySchema.parse(message), pid: child.pid ?? 0, stop: () => stop(child) };
 }
@@ -87,7 +90,7 @@ const PORTKEY = {
 
 /** Portkey's gateway, installed into the cache at its first use. Null when it cannot be. */
 export async function startPortkey(upstreamPort: number): Promise<Candidate | null> {
-  const folder = resolve(import.meta.dirname, '../../.cache/bench/portkey');
+  const folder = join(CACHE, 'portkey');
   const entry = join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js');
   try {
     if (!existsSync(entry)) {
