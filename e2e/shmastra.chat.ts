@@ -173,7 +173,7 @@ describe('the chat beside Studio', () => {
   });
 
   it('goes on when the page is closed, and a second tab joins the turn', async () => {
-    await chat.send('Count to 600');
+    await chat.send('Count to 3000');
     const second = await openTab(chat.page.context(), scene.url);
     await second.panel.getByRole('button', { name: 'Stop' }).waitFor({ timeout: ANSWER_MS });
     await chat.page.reload();

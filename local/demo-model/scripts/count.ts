@@ -1,6 +1,6 @@
 import type { Script } from '../script.ts';
 
-const MOST = 1000;
+const MOST = 3000;
 
 /** "Count to 200": a long answer, to see how streaming and stopping look. */
 export const count: Script = {
