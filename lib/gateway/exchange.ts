@@ -160,7 +160,7 @@ export class Exchange {
       held = chunk;
     }
     const refusal =
-      this.#inspector?.end() ?? (await this.#refusedIds()) ?? this.#namelessCall() ?? (await this.#adjust());
+      this.#inspector?.end() ?? (await this.#refusedIds()) ?? this.#refusedName() ?? (await this.#adjust());
     if (refusal !== null) throw new BodyRefusedError(refusal);
     const last = this.#edited(space.length === 0 ? held : joined([held, ...space], this.#bytes - sent), sent);
     this.sent = true;
@@ -179,13 +179,13 @@ export class Exchange {
   }
 
   /** Some routes of providers have a model of their own for a call that names none: nobody would have allowed it. */
-  #namelessCall(): GatewayError | null {
-    return this.metered && this.facts().model === null ? modelMissing() : null;
+  #refusedName(): GatewayError | null {
+    return this.metered && (this.#inspector?.facts.model ?? null) === null ? modelMissing() : null;
   }
 
   async reserve(): Promise<Reply | null> {
     const { ledger, log } = this.state.options;
-    const nameless = this.repeatable ? this.#namelessCall() : null;
+    const nameless = this.repeatable ? this.#refusedName() : null;
     if (nameless !== null) return this.fail(nameless);
     const facts = this.facts();
     if (facts.model === null && this.metered && !this.repeatable && ledger.adjust === undefined) {
