@@ -1,6 +1,9 @@
 /** Micro-dollars in a dollar. Money is in whole micro-dollars everywhere but in what people read and write. */
 export const MICROS = 1_000_000;
 
+/** A million dollars: no call costs more, and sums of it fit into what Postgres counts with. */
+export const MOST_MICROS = 1_000_000 * MICROS;
+
 export function dollarsToMicros(dollars: number): number {
   return Math.round(dollars * MICROS);
 }

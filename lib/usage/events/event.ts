@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_MICROS } from '../money.ts';
 import type { PricedBy } from '../prices/book.ts';
 
 const count = z.number().int().min(0);
@@ -51,9 +52,6 @@ const NO_TOKENS = {
   imageOutputTokens: 0,
 };
 
-/** A million dollars: no call costs more, and sums of it fit into what Postgres counts with. Micro-dollars. */
-const MOST_COST = 1_000_000_000_000;
-
 /** A call that began and of whose end nothing is known, because its process died: it is billed as it was reserved. */
 export function lostCall({ held, ...call }: StartedCall): UsageEvent {
   return {
@@ -79,7 +77,7 @@ export function withoutDetails(event: UsageEvent): UsageEvent {
     model: '',
     operation: 'unknown',
     requestId: null,
-    cost: Math.min(cost, MOST_COST),
+    cost: Math.min(cost, MOST_MICROS),
     estimated: true,
     status: null,
     latencyMs: null,

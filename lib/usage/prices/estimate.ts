@@ -1,4 +1,5 @@
 import type { CallFacts } from '../../gateway/ledger.ts';
+import { MOST_MICROS } from '../money.ts';
 import type { Price } from './rates.ts';
 
 export type EstimateOptions = {
@@ -12,8 +13,6 @@ export type EstimateOptions = {
 const AUDIO_BYTES_PER_SECOND = 4_000;
 /** What models without a known maximum are taken to make at most of a call's own bound. */
 const MOST_OUTPUT_TOKENS = 10_000_000;
-/** A million dollars: more is no call but a number that Postgres might not hold. Micro-dollars. */
-const MOST_MICROS = 1_000_000_000_000;
 /** Questions about what there is, and tools: providers do not bill them by the call. */
 const FREE = new Set<CallFacts['operation']>(['count_tokens', 'models', 'tool_catalog', 'tool_execution']);
 
