@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { freePort } from '../template/shmastra/testing/free-port.ts';
 import { copyProject } from '../template/shmastra/testing/project.ts';
 import { CACHE, installTools, TEMPLATE, type Tools } from '../template/shmastra/testing/tools.ts';
 
@@ -168,13 +168,4 @@ async function bundledRunner(): Promise<string> {
   });
   await writeFile(join(outdir, 'package.json'), '{"name":"bench-runner","version":"0.0.0","type":"module"}\n');
   return join(outdir, 'runner/main.js');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

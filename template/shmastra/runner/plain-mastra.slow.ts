@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../testing/free-port.ts';
 import { copyProject } from '../testing/project.ts';
 import { installTools, run, type Tools } from '../testing/tools.ts';
 
@@ -17,15 +17,6 @@ beforeAll(async () => {
   project = await copyProject(tools);
 });
 afterAll(() => project?.remove());
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const options = (port: number) => ({
   cwd: project.projectDir,

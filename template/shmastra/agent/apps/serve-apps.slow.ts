@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../testing/free-port.ts';
 import { copyProject } from '../../testing/project.ts';
 import { RunningRunner } from '../../testing/running-runner.ts';
 import { installTools, run, type Tools } from '../../testing/tools.ts';
@@ -134,13 +134,4 @@ async function untilReady(port: number, server: ChildProcess): Promise<Get> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`the server doesn't answer:\n${output.slice(-4000)}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
