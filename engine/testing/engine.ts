@@ -20,8 +20,11 @@ const DAEMON = fileURLToPath(new URL('../daemon.ts', import.meta.url));
 /** Base images are made once for all test runs of this machine. */
 export const IMAGE_CACHE = process.env.ENGINE_IMAGE_CACHE ?? path.join(tmpdir(), 'shmastra-test-images');
 
-/** Halves the time that the processes of tests need to load the same files again and again. */
-export const COMPILED = path.join(tmpdir(), 'shmastra-test-compiled');
+/**
+ * Halves the time that the processes of tests need to load the same files again and again. In the checkout, since they are
+ * root's: where everybody may write, somebody else's code could lie in wait.
+ */
+export const COMPILED = fileURLToPath(new URL('../../.cache/test-compiled', import.meta.url));
 
 /** As `npm start` runs it. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
