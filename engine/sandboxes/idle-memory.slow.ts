@@ -18,9 +18,9 @@ describe('the memory of a paused sandbox', () => {
     engine = await TestEngine.start({ env: { ENGINE_WARM_POOL: '0', ENGINE_RECLAIM_AFTER_SECONDS: '1', ...env } });
     const sandbox = await Sandbox.create('base', { ...engine.connection, timeoutMs: 300_000 });
     const hold = `const kept = []; for (let i = 0; i < 150; i += 1) kept.push(Buffer.alloc(1 << 20, 'abc' + i));
-      require('fs').writeFileSync('/tmp/ready', ''); setInterval(() => {}, 1000);
       process.on('SIGUSR1', () => {});
-      require('http').createServer((q, r) => r.end(kept.map((b) => b[3]).join())).listen(8000);`;
+      const server = require('http').createServer((q, r) => r.end(kept.map((b) => b[3]).join()));
+      server.listen(8000, () => require('fs').writeFileSync('/tmp/ready', ''));`;
     await sandbox.files.write('hold.js', hold);
     await sandbox.commands.run('/.engine/node hold.js', { background: true });
     await expect.poll(() => sandbox.files.exists('/tmp/ready'), DEADLINE).toBe(true);
