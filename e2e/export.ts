@@ -73,9 +73,13 @@ async function expectNoSecret(project: string): Promise<void> {
   if (!example.includes('ACME_API_KEY')) throw new Error('.env.example does not name ACME_API_KEY');
 }
 
-/** Nothing of the workspace, and a provider that is the demo model. */
+/** Nothing of the workspace, the machine's way to the registry, and a provider that is the demo model. */
 function alone(port: number): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS, HTTPS_PROXY, npm_config_registry } = process.env;
   return {
+    ...Object.fromEntries(
+      Object.entries({ NODE_EXTRA_CA_CERTS, HTTPS_PROXY, npm_config_registry }).filter(([, value]) => value),
+    ),
     // Mastra wants a newer Node than this script may have been started with.
     PATH: `${joinPath(projectNode() ?? process.execPath, '..')}:${process.env.PATH ?? ''}`,
     HOME: folder,

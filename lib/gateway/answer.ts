@@ -93,24 +93,22 @@ export class Answer {
     return this.#exchange.fail(hiddenError(provider.name, this.#status));
   }
 
-  /** Settles the call by what the answer said. @param status what the caller got, when not the provider's */
-  settle({ complete, clientGone }: AnswerEnd, status: number = this.#status): void {
+  /** Settles the call by what the answer said. @param status what the caller got, when not the provider's @see Ledger.settle */
+  settle({ complete, clientGone }: AnswerEnd, status: number = this.#status): void | Promise<void> {
     const exchange = this.#exchange;
     const firstByteMs = this.#firstByteMs;
     if (this.#status >= 300) {
-      exchange.settle({ usage: null, billable: false, status, firstByteMs, clientGone });
-      return;
+      return exchange.settle({ usage: null, billable: false, status, firstByteMs, clientGone });
     }
     if (!exchange.metered) {
-      exchange.settle({ usage: NO_USAGE, billable: true, status, firstByteMs, clientGone });
-      return;
+      return exchange.settle({ usage: NO_USAGE, billable: true, status, firstByteMs, clientGone });
     }
     const { usage, serviceTier, failed } = this.#meter?.result(complete) ?? {
       usage: null,
       serviceTier: undefined,
       failed: false,
     };
-    exchange.settle({
+    return exchange.settle({
       usage,
       billable: !failed,
       status,

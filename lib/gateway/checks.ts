@@ -99,7 +99,7 @@ export function createChecks({ resolveKey, ledger, isSecret }: ChecksOptions) {
       case 'settle': {
         const { data } = bodies.settle.safeParse(given);
         if (!data) return badBody();
-        ledger.settle(data.reservation, data.call, asOutcome(data.outcome));
+        await ledger.settle(data.reservation, data.call, asOutcome(data.outcome));
         return { status: 200, body: {} };
       }
       default:

@@ -245,20 +245,20 @@ export class Exchange {
     this.#memory = 0;
   }
 
-  /** Ends the call; later calls of this do nothing. */
-  settle(outcome: Omit<Outcome, 'latencyMs'>): void {
-    if (this.#settled) return;
+  /** Ends the call; later calls of this do nothing. @see Ledger.settle */
+  settle(outcome: Omit<Outcome, 'latencyMs'>): void | Promise<void> {
+    if (this.#settled) return undefined;
     this.#settled = true;
     this.#forget();
     const latencyMs = performance.now() - this.head.arrivedAt;
-    if (this.caller === null) return;
-    settleCall(this, this.#reservation, this.facts(), { ...outcome, latencyMs });
+    if (this.caller === null) return undefined;
+    return settleCall(this, this.#reservation, this.facts(), { ...outcome, latencyMs });
   }
 
   /** A call to which no answer came. It may have run when the whole request had gone out. */
   settleUnanswered(error: unknown, status: number, clientGone: boolean): void {
     const billable = this.sent && !neverArrived(error);
-    this.settle({ usage: null, billable, status: clientGone ? 499 : status, firstByteMs: null, clientGone });
+    void this.settle({ usage: null, billable, status: clientGone ? 499 : status, firstByteMs: null, clientGone });
   }
 
   get #caller(): GatewayCaller {

@@ -97,11 +97,12 @@ export type Outcome = {
 
 /**
  * Limits and bookkeeping. For each reservation `settle` is called exactly once, whatever happens to the call, also when
- * it was never sent. `adjust` and `settle` must not throw.
+ * it was never sent. `adjust` and `settle` must neither throw nor reject.
  */
 export interface Ledger {
   reserve(call: CallFacts): Reservation | LimitRefusal | Promise<Reservation | LimitRefusal>;
   /** More is known than at `reserve` (model, bytes, bounds). A refusal ends the call, which is then settled as well. */
   adjust?(reservation: Reservation, call: CallFacts): LimitRefusal | null | Promise<LimitRefusal | null>;
-  settle(reservation: Reservation, call: CallFacts, outcome: Outcome): void;
+  /** The caller is told of the end once this is resolved: from then on the death of the process changes no bill. */
+  settle(reservation: Reservation, call: CallFacts, outcome: Outcome): void | Promise<void>;
 }

@@ -2,18 +2,19 @@ import type { Exchange } from './exchange.ts';
 import { BodyRefusedError, causeOf, errorKind } from './failures.ts';
 import type { CallFacts, Outcome, Reservation } from './ledger.ts';
 
-/** Books the end of a call and logs it. @param reservation null for a call that got none */
+/** Books the end of a call and logs it. @param reservation null for a call that got none @see Ledger.settle */
 export function settleCall(
   { state, head, provider }: Exchange,
   reservation: Reservation | null,
   facts: CallFacts,
   outcome: Outcome,
-): void {
+): void | Promise<void> {
   const { options } = state;
   const { requestId } = head;
+  let booked: void | Promise<void> = undefined;
   if (reservation !== null) {
     try {
-      options.ledger.settle(reservation, facts, outcome);
+      booked = options.ledger.settle(reservation, facts, outcome);
     } catch (error) {
       options.log.warn({ err: error, requestId }, 'a call could not be settled');
     }
@@ -32,6 +33,7 @@ export function settleCall(
     },
     'model call',
   );
+  return booked;
 }
 
 /** Failures before a connection was there, or of a body that we ended. */

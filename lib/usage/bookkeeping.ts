@@ -20,7 +20,8 @@ export type Bookkeeping = {
   hasRoom(): boolean;
   /** Instances that share the limits. */
   instances(): number;
-  ended(event: UsageEvent, accounts: readonly Account[]): void;
+  /** Resolves when the journal has it. */
+  ended(event: UsageEvent, accounts: readonly Account[]): Promise<void>;
   flush(): Promise<void>;
   /** @param clean no call is open: the journal goes too */
   close(clean: boolean): Promise<void>;
@@ -31,7 +32,7 @@ const MAX_WAITING = 20_000;
 const TIDY_MS = 5_000;
 const RECOVER_MS = 15_000;
 /** A disk keeps events safe while they wait for company; without one they are written at once. */
-const DELAY_MS = { disk: 250, database: 5 };
+const DELAY_MS = { disk: 500, database: 5 };
 
 export function createBookkeeping(context: Context): Bookkeeping {
   const { log, instance } = context;
@@ -98,9 +99,9 @@ export function createBookkeeping(context: Context): Bookkeeping {
     hasRoom: () => flusher.waiting() < MAX_WAITING && journal.hasRoom(),
     instances: lease.others,
     ended(event, held) {
-      journal.ended(event);
       accountsOf.set(event.id, held);
       flusher.add(event);
+      return journal.ended(event);
     },
     flush: () => flusher.flush(),
     async close(clean) {

@@ -3,6 +3,7 @@ import { eventually, insertUser, type TestContext } from '../testing.ts';
 import { createLedger, type UsageLedger } from './ledger.ts';
 import { anotherInstance, createUsageContext, periodsOf } from './testing.ts';
 import { aCall, anOutcome, COST, granted, HELD, refused } from './testing-calls.ts';
+import { reservedInMemory } from './testing-memory.ts';
 
 let context: TestContext;
 let userId: string;
@@ -29,11 +30,7 @@ test('holds the estimate, charges the cost, and works in memory once something i
   const first = granted(await ledger.reserve(call));
   expect(first.heldMicros).toBe(HELD);
   ledger.settle(first, call, anOutcome());
-  const second = await eventually(() => {
-    const answer = ledger.reserve(call);
-    if (!(answer instanceof Promise)) return granted(answer);
-    return answer.then((late) => ledger.settle(granted(late), call, anOutcome({ billable: false }))).then(() => null);
-  });
+  const second = await reservedInMemory(ledger, call);
   ledger.settle(second, call, anOutcome({ usage: null, clientGone: true }));
   const third = granted(await ledger.reserve(call));
   ledger.settle(third, call, anOutcome({ billable: false, status: 500 }));

@@ -76,7 +76,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
       limits.leave(policy.userId, wanted.tokens);
       throw error;
     }
-    return hold(accounts, wanted.micros).then(
+    return hold(accounts, wanted.micros).then<Reservation | LimitRefusal>(
       (missing) => {
         if (missing === null) return journalled(entry, wanted.micros);
         limits.leave(policy.userId, wanted.tokens);
@@ -90,29 +90,19 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
   }
 
   /** The reservation exists once it is in the journal. */
-  function journalled(entry: OpenCall, micros: number): Reservation | Promise<Reservation> {
+  async function journalled(entry: OpenCall, micros: number): Promise<Reservation> {
     entry.heldMicros = micros;
     entry.started.held = micros;
-    const reservation = { id: entry.started.id, heldMicros: micros };
-    const undo = (error: unknown): never => {
+    try {
+      await books.journal.began(entry.started);
+    } catch (error) {
       for (const account of entry.accounts) settleHold(account, micros, 0);
       limits.leave(entry.policy.userId, entry.tokens);
       throw bookingUnavailable(error);
-    };
-    let written: void | Promise<void>;
-    try {
-      written = books.journal.began(entry.started);
-    } catch (error) {
-      return undo(error);
     }
-    if (written) {
-      return written.then(() => {
-        open.set(reservation.id, entry);
-        return reservation;
-      }, undo);
-    }
-    open.set(reservation.id, entry);
-    return reservation;
+    const { id } = entry.started;
+    open.set(id, entry);
+    return { id, heldMicros: micros };
   }
 
   function adjust(reservation: Reservation, call: CallFacts): LimitRefusal | null | Promise<LimitRefusal | null> {
@@ -127,7 +117,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     const refusal = limits.addTokens(entry.policy, moreTokens);
     if (refusal) return refusal;
     entry.tokens += moreTokens;
-    const finish = (): LimitRefusal | null | Promise<LimitRefusal | null> => {
+    const finish = async (): Promise<LimitRefusal | null> => {
       // Settled while it waited for room.
       if (open.get(reservation.id) !== entry) {
         for (const account of entry.accounts) settleHold(account, more, 0);
@@ -136,8 +126,8 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
       entry.heldMicros += more;
       entry.started.held = entry.heldMicros;
       reservation.heldMicros = entry.heldMicros;
-      const written = books.journal.changed(entry.started);
-      return written ? written.then(() => null) : null;
+      await books.journal.changed(entry.started);
+      return null;
     };
     const failed = (error: unknown): LimitRefusal => {
       context.log.warn({ err: error }, 'a reservation could not be changed');
@@ -145,10 +135,7 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
     };
     try {
       if (more <= 0) for (const account of entry.accounts) settleHold(account, -more, 0);
-      if (more <= 0 || holdNow(entry.accounts, more)) {
-        const result = finish();
-        return result instanceof Promise ? result.catch(failed) : result;
-      }
+      if (more <= 0 || holdNow(entry.accounts, more)) return finish().catch(failed);
     } catch (error) {
       return failed(error);
     }
@@ -161,15 +148,15 @@ export function createLedger(context: Context, { isDemo = () => false }: LedgerO
       .catch(failed);
   }
 
-  function settle(reservation: Reservation, call: CallFacts, outcome: Outcome): void {
+  function settle(reservation: Reservation, call: CallFacts, outcome: Outcome): Promise<void> | undefined {
     const entry = open.get(reservation.id);
-    if (!entry) return;
+    if (!entry) return undefined;
     open.delete(reservation.id);
     const event = endedCall({ open: entry, book: prices, estimate }, call, outcome);
     for (const account of entry.accounts) settleHold(account, entry.heldMicros, event.cost);
     const used = outcome.billable ? (outcome.usage ? event.inputTokens + event.outputTokens : entry.tokens) : 0;
     limits.leave(entry.policy.userId, entry.policy.tokensPerMinute === null ? 0 : entry.tokens - used);
-    books.ended(event, entry.accounts);
+    return books.ended(event, entry.accounts);
   }
 
   type Wish = { micros: number; tokens: number; free: boolean; priced: Priced | null };

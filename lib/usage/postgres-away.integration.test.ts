@@ -10,6 +10,7 @@ import { createLog } from '../log.ts';
 import { eventually, insertUser, testSettings } from '../testing.ts';
 import { createLedger, type UsageLedger } from './ledger.ts';
 import { periodsOf } from './testing.ts';
+import { reservedInMemory } from './testing-memory.ts';
 import { aCall, anOutcome, COST, granted } from './testing-calls.ts';
 
 let postgres: TestPostgres;
@@ -56,14 +57,8 @@ test('while Postgres is away calls go on within what was leased, then none begin
   };
   await end();
   // Until its listener is there, what is known is asked for anew.
-  await eventually(() => {
-    const answer = ledger.reserve(call);
-    if (answer instanceof Promise)
-      return answer.then(granted).then((late) => void ledger.settle(late, call, anOutcome({ billable: false })));
-    ledger.settle(granted(answer), call, anOutcome());
-    ended += 1;
-    return true;
-  });
+  ledger.settle(await reservedInMemory(ledger, call), call, anOutcome());
+  ended += 1;
   await ledger.flush();
   await postgres.crash();
   for (let count = 0; count < 20; count += 1) await end();

@@ -28,6 +28,10 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
   #error: Buffer[] | null = [];
   #errorSize = 0;
   #gone = false;
+  /** What came in the turn of the head is not sent yet. */
+  #corked = false;
+  /** All has come, and the books are waited for. */
+  #booking = false;
   #cut = false;
   #drained = 0;
   #drainTimer: NodeJS.Timeout | undefined;
@@ -85,12 +89,19 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
     this.#mode = started.kind;
     if (started.kind === 'error' || this.#gone) return;
     this.#res.writeHead(started.status, started.headers);
-    // The head goes out with the first chunk when that is here already, as it mostly is.
-    if (headers['content-length'] === undefined) setImmediate(() => this.#flushHead());
+    // The head goes out with what is here already, which often is all of a short answer: in one write, once it is booked.
+    this.#res.socket?.cork();
+    this.#corked = true;
+    setImmediate(() => {
+      if (!this.#booking) this.#uncork();
+    });
   }
 
-  #flushHead(): void {
-    if (!this.#gone && !this.#res.writableEnded) this.#res.flushHeaders();
+  #uncork(): void {
+    if (!this.#corked || this.#gone) return;
+    this.#corked = false;
+    this.#res.flushHeaders();
+    this.#res.socket?.uncork();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -115,12 +126,17 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#mode === 'error') return this.#sayError();
     if (this.#mode === 'discard' || this.#answer === null) return;
-    this.#answer.settle({ complete: true, clientGone: this.#gone }, this.#gone ? 499 : undefined);
     const rest = this.#answer.rest();
-    if (!this.#gone) {
-      if (rest !== null) this.#res.write(rest);
-      this.#res.end();
-    }
+    if (rest !== null && !this.#gone) this.#res.write(rest);
+    const booked = this.#answer.settle({ complete: true, clientGone: this.#gone }, this.#gone ? 499 : undefined);
+    if (!booked) return this.#finish();
+    this.#booking = true;
+    void booked.then(() => this.#finish());
+  }
+
+  #finish(): void {
+    // This uncorks, too.
+    if (!this.#gone) this.#res.end();
     this.#end(null);
   }
 
@@ -143,6 +159,7 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
     if (this.#answer !== null) {
       this.#answer.settle({ complete: false, clientGone: this.#gone }, this.#gone ? 499 : undefined);
       const rest = this.#answer.rest();
+      this.#uncork();
       // What came is passed on; then the connection is cut, so that the caller can tell that it is not all.
       if (!this.#gone && rest !== null) this.#res.write(rest, () => this.#res.destroy());
       else this.#res.destroy();

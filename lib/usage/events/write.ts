@@ -5,8 +5,10 @@ import { accountKey } from '../budgets/account.ts';
 import { lockForWriting } from '../budgets/database.ts';
 import type { Calendar } from '../periods.ts';
 import type { PriceOverrides } from '../prices/schema.ts';
+import { arrayLiteral } from '../../db/array-literal.ts';
 import { dayModel } from './day-model.ts';
 import type { UsageEvent } from './event.ts';
+import { insertRows } from './rows.ts';
 
 /** Spending that moved from an instance's lease to what is spent. */
 export type Charge = { budget: string; periodStart: Date; costMicros: number; fromLeaseMicros: number };
@@ -34,58 +36,23 @@ export async function writeEvents(
     const ids = await insertEvents(trx, events);
     const written = events.filter(({ id }) => ids.delete(id));
     await addToDays(trx, calendar, written, settings.usage.prices);
-    const charges = await charge(trx, instance, written);
-    await trx
-      .deleteFrom('usage_reservations')
-      .where(
-        'id',
-        'in',
-        events.map(({ id }) => id),
-      )
-      .execute();
+    const charges = await charge(trx, instance, written, calendar);
+    await sql`delete from usage_reservations
+      where id = any(${arrayLiteral(events.map(({ id }) => id))}::uuid[])`.execute(trx);
     return { ids: new Set(written.map(({ id }) => id)), charges };
   });
 }
 
 async function insertEvents(trx: Transaction<DB>, events: readonly UsageEvent[]): Promise<Set<string>> {
-  const rows = events.map((event) => ({
-    id: event.id,
-    user_id: event.userId,
-    key_id: event.keyId,
-    provider: event.provider,
-    model: event.model,
-    operation: event.operation,
-    input_tokens: event.inputTokens,
-    cached_input_tokens: event.cachedInputTokens,
-    cache_write_tokens: event.cacheWriteTokens,
-    output_tokens: event.outputTokens,
-    reasoning_tokens: event.reasoningTokens,
-    audio_input_tokens: event.audioInputTokens,
-    audio_output_tokens: event.audioOutputTokens,
-    image_input_tokens: event.imageInputTokens,
-    image_output_tokens: event.imageOutputTokens,
-    cost_micros: event.cost,
-    estimated: event.estimated,
-    priced_by: event.pricedBy,
-    status: event.status,
-    outcome: event.outcome,
-    latency_ms: event.latencyMs,
-    first_byte_ms: event.firstByteMs,
-    request_id: event.requestId,
-    at: event.at,
-  }));
-  // One parameter however many rows there are: the statement is prepared once and its text stays small.
-  const { rows: inserted } = await sql<{ id: string }>`
-    insert into usage_events (id, user_id, key_id, provider, model, operation, input_tokens, cached_input_tokens,
-      cache_write_tokens, output_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens, image_input_tokens,
-      image_output_tokens, cost_micros, estimated, priced_by, status, outcome, latency_ms, first_byte_ms, request_id, at)
-    select id, user_id, key_id, provider, model, operation, input_tokens, cached_input_tokens,
-      cache_write_tokens, output_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens, image_input_tokens,
-      image_output_tokens, cost_micros, estimated, priced_by, status, outcome, latency_ms, first_byte_ms, request_id, at
-    from jsonb_populate_recordset(null::usage_events, ${JSON.stringify(rows)}::jsonb)
-    on conflict (id) do nothing
-    returning id`.execute(trx);
-  return new Set(inserted.map(({ id }) => id));
+  const inserted = await insertRows(trx, events);
+  if (inserted === events.length) return new Set(events.map(({ id }) => id));
+  // Some were there already, by an attempt of which no answer came.
+  const { rows } = await sql<{ id: string }>`
+    select id from usage_events
+    where id = any(${arrayLiteral(events.map(({ id }) => id))}::uuid[]) and xmin = pg_current_xact_id()::xid`.execute(
+    trx,
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function addToDays(
@@ -130,10 +97,13 @@ async function addToDays(
 }
 
 /** Every open period that an event falls into, of its user and of the team. Locks them in one order. */
-async function charge(trx: Transaction<DB>, instance: string, events: readonly UsageEvent[]): Promise<Charge[]> {
-  const costs = JSON.stringify(
-    events.filter(({ cost }) => cost > 0).map(({ userId, at, cost }) => ({ user_id: userId, at, cost })),
-  );
+async function charge(
+  trx: Transaction<DB>,
+  instance: string,
+  events: readonly UsageEvent[],
+  calendar: Calendar,
+): Promise<Charge[]> {
+  const costs = JSON.stringify(costsPerDay(events, calendar));
   const { rows } = await sql<{ budget: string; period_start: Date; cost: number }>`
     with costs as (
       select b.id as budget, p.period_start, sum(e.cost)::bigint as cost
@@ -182,4 +152,17 @@ async function charge(trx: Transaction<DB>, instance: string, events: readonly U
     where l.budget = m.budget and l.period_start = m.period_start and l.instance = ${instance}
       and m.from_lease > 0`.execute(trx);
   return charges;
+}
+
+/** One cost per user and day: what began on one day falls into the same periods. */
+function costsPerDay(events: readonly UsageEvent[], calendar: Calendar) {
+  const costs = new Map<string, { user_id: string; at: string; cost: number }>();
+  for (const { userId, at, cost } of events) {
+    if (cost === 0) continue;
+    const key = `${userId} ${calendar.dayOf(new Date(at))}`;
+    const sum = costs.get(key);
+    if (sum) sum.cost += cost;
+    else costs.set(key, { user_id: userId, at, cost });
+  }
+  return [...costs.values()];
 }

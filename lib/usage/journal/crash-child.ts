@@ -15,8 +15,8 @@ const call = aCall(userId);
 const exact = granted(await ledger.reserve(call));
 ledger.settle(exact, call, anOutcome());
 await ledger.flush();
-// What follows is not waited for: it has to be in the journal alone.
+// Postgres is not waited for: what follows has to be in the journal alone.
 const [second, third] = [await ledger.reserve(call), await ledger.reserve(call)];
-ledger.settle(granted(second), call, anOutcome());
+await ledger.settle(granted(second), call, anOutcome());
 process.stdout.write(`open ${granted(third).id}\n`);
 setInterval(() => {}, 1_000);

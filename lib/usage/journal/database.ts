@@ -50,7 +50,7 @@ export function createDatabaseJournal(
     hasRoom: () => true,
     began: write,
     changed: write,
-    ended: () => {},
+    ended: async () => {},
     written: () => {},
     remove: async () => {},
   };

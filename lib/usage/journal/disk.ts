@@ -16,13 +16,25 @@ export type DiskJournalOptions = {
   maxFiles?: number;
 };
 
-type File = { name: string; descriptor: number | null; bytes: number; /** Calls that need it. */ calls: number };
+type File = {
+  name: string;
+  descriptor: number | null;
+  bytes: number;
+  /** Calls that need it. */
+  calls: number;
+  /** Its last line was cut off. */
+  torn: boolean;
+};
+
+/** Lines that are written together, and who waits for them. */
+type Group = { ids: string[]; text: string; written: Promise<void>; resolve(): void; reject(error: unknown): void };
 
 export const OWNER_FILE = 'owner.json';
 
 /**
- * A journal of lines. They are handed to the kernel at once, which keeps them when the process is killed; nothing waits
- * for the disk, so that a power cut can cost the last seconds. A file is removed when Postgres has all calls in it.
+ * A journal of lines. They are handed to the kernel, which keeps them when the process is killed; nothing waits for the
+ * disk, so that a power cut can cost the last seconds. What comes up in one turn of the event loop is written together at
+ * its end: a busy process begins and ends many calls in one. A file is removed when Postgres has all calls in it.
  */
 export function createDiskJournal(options: DiskJournalOptions): Journal {
   const { log, instance, fileBytes = 4 * 1024 * 1024, maxFiles = 64 } = options;
@@ -34,26 +46,58 @@ export function createDiskJournal(options: DiskJournalOptions): Journal {
   let sequence = 0;
   let current = open();
 
+  let group: Group | null = null;
+
   function open(): File {
     sequence += 1;
     const name = `${String(sequence).padStart(8, '0')}.journal`;
     const descriptor = openSync(join(folder, name), 'ax', 0o600);
-    const file: File = { name, descriptor, bytes: 0, calls: 0 };
+    const file: File = { name, descriptor, bytes: 0, calls: 0, torn: false };
     files.push(file);
     return file;
   }
 
-  function write(id: string, kind: 'began' | 'ended', value: StartedCall | UsageEvent): void {
-    if (current.bytes >= fileBytes) rotate();
-    const line = Buffer.from(`${JSON.stringify([kind, value])}\n`);
-    if (current.descriptor === null) throw new Error('the journal is closed');
-    for (let done = 0; done < line.length;) done += writeSync(current.descriptor, line, done);
-    current.bytes += line.length;
+  function write(id: string, kind: 'began' | 'ended', value: StartedCall | UsageEvent): Promise<void> {
+    if (group === null) {
+      const { promise: written, resolve, reject } = Promise.withResolvers<void>();
+      group = { ids: [], text: '', written, resolve, reject };
+      setImmediate(commit);
+    }
+    group.ids.push(id);
+    group.text += `${JSON.stringify([kind, value])}\n`;
+    return group.written;
+  }
+
+  function commit(): void {
+    if (group === null) return;
+    const { ids, text, resolve, reject } = group;
+    group = null;
+    try {
+      if (current.bytes >= fileBytes) rotate();
+      append(current, text);
+    } catch (error) {
+      return reject(error);
+    }
+    for (const id of ids) need(current, id);
+    resolve();
+  }
+
+  function append(file: File, text: string): void {
+    if (file.descriptor === null) throw new Error('the journal is closed');
+    // The next line must not be read as the rest of one that was cut off.
+    const bytes = Buffer.from(file.torn ? `\n${text}` : text);
+    file.torn = true;
+    for (let done = 0; done < bytes.length;) done += writeSync(file.descriptor, bytes, done);
+    file.torn = false;
+    file.bytes += bytes.length;
+  }
+
+  function need(file: File, id: string): void {
     const own = filesOf.get(id);
-    if (own?.includes(current)) return;
-    current.calls += 1;
-    if (own) own.push(current);
-    else filesOf.set(id, [current]);
+    if (own?.includes(file)) return;
+    file.calls += 1;
+    if (own) own.push(file);
+    else filesOf.set(id, [file]);
   }
 
   function rotate(): void {
@@ -82,14 +126,11 @@ export function createDiskJournal(options: DiskJournalOptions): Journal {
     hasRoom: () => files.length < maxFiles,
     began: (call) => write(call.id, 'began', call),
     changed: (call) => write(call.id, 'began', call),
-    ended(event) {
-      try {
-        write(event.id, 'ended', event);
-      } catch (error) {
+    ended: (event) =>
+      write(event.id, 'ended', event).catch((error: unknown) => {
         // The event is in memory and on its way to Postgres; after a crash the reservation would be billed.
         log.error({ err: error }, 'the end of a call was not written to the journal');
-      }
-    },
+      }),
     written(ids) {
       for (const id of ids) {
         for (const file of filesOf.get(id) ?? []) {
@@ -100,6 +141,7 @@ export function createDiskJournal(options: DiskJournalOptions): Journal {
       }
     },
     async remove() {
+      commit();
       close(current);
       await rm(folder, { recursive: true, force: true });
     },

@@ -8,12 +8,12 @@ export type Journal = {
   kind: 'disk' | 'database';
   /** False while it is full: nothing new is begun then. */
   hasRoom(): boolean;
-  /** Throws when it cannot be written. A promise where it is not written at once. */
-  began(call: StartedCall): void | Promise<void>;
+  /** Resolves when it is written; rejects when it cannot be. */
+  began(call: StartedCall): Promise<void>;
   /** The reservation was changed. */
-  changed(call: StartedCall): void | Promise<void>;
-  /** Must not throw. */
-  ended(event: UsageEvent): void;
+  changed(call: StartedCall): Promise<void>;
+  /** Resolves when it is written, or cannot be. */
+  ended(event: UsageEvent): Promise<void>;
   written(ids: readonly string[]): void;
   /** Removes it. Only when nothing is left in it. */
   remove(): Promise<void>;
