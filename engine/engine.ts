@@ -155,6 +155,7 @@ async function assemble(
     isBuilding: () => parts.templates?.isBuilding() ?? true,
     remembered: createWarmTemplate(dataDir, 'warm-template.json'),
     rememberedBare: createWarmTemplate(dataDir, 'warm-template-bare.json'),
+    firstTemplate: async () => (await parts.templates?.builtIn()) ?? null,
   });
   const hibernation = new Hibernation({
     ...{ sandboxes, transitions, maxRunning: config.maxRunning, availableMemoryMb, log, now },

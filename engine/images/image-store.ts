@@ -27,6 +27,8 @@ export type ImageStore = {
    * @throws ImageBuildError
    */
   ensure(reference: OwnImage, onLine: (line: string) => void): Promise<Image>;
+  /** Whether all of its layers are there. */
+  has(reference: OwnImage): Promise<boolean>;
   /**
    * The layer of a registry's image, as it is: it becomes a base for templates by {@link provisioning}.
    * @throws ImageBuildError, BadRequestError
@@ -59,12 +61,20 @@ export function createImageStore(options: OciOptions): ImageStore {
     return running.finally(() => building.delete(recipe.name));
   };
 
+  const recipesOf = (reference: OwnImage, packages: HostPackages, onLine: (line: string) => void): Recipe[] => {
+    const base = baseRecipe(packages, onLine);
+    return reference.kind === 'node' ? [base, nodeRecipe(base, reference.version, packages, onLine)] : [base];
+  };
+
   return {
+    async has(reference) {
+      const recipes = recipesOf(reference, await host(), () => {});
+      const found = await Promise.all(recipes.map(({ name }) => exists(path.join(cacheDir, name))));
+      return found.every(Boolean);
+    },
     async ensure(reference, onLine) {
       const packages = await host();
-      const base = baseRecipe(packages, onLine);
-      const recipes = [base];
-      if (reference.kind === 'node') recipes.push(nodeRecipe(base, reference.version, packages, onLine));
+      const recipes = recipesOf(reference, packages, onLine);
       const layers = await Promise.all(recipes.map((recipe) => layer(recipe, onLine)));
       return { layers, env: { LANG: 'C.UTF-8', ...certificateEnvironment(packages) } };
     },

@@ -68,11 +68,19 @@ export class SparePool {
     return [...this.#spares, ...this.#dying.keys()];
   }
 
-  /** Launches spares of the template that the former run of the engine used last. */
-  async start(): Promise<void> {
-    if (this.#parts.size === 0) return;
+  /** Launches spares of the template that the former run of the engine used last. @returns whether there is one */
+  async start(): Promise<boolean> {
+    if (this.#parts.size === 0) return true;
     this.#wanted = await this.#parts.remembered.load();
-    if (this.#wanted !== null) this.#schedule(this.#parts.refillDelayMs);
+    if (this.#wanted === null) return false;
+    this.#schedule(this.#parts.refillDelayMs);
+    return true;
+  }
+
+  /** Launches spares of a template that nobody has used yet. */
+  expect(name: string): void {
+    this.#wanted = { name, buildID: '' };
+    this.#schedule(this.#parts.refillDelayMs);
   }
 
   /**

@@ -104,6 +104,8 @@ export type Snapshots = {
 export type Templates = {
   /** `name`, `name:tag` or an id; null when there is no successful build. */
   resolveTemplate(nameOrId: string): Promise<ResolvedTemplate | null>;
+  /** The template that is there without a build, by its name; null while its image would have to be made. */
+  builtIn(): Promise<string | null>;
   /**
    * Answers `/v3/templates`, `/templates/*`, `/v2/templates/*` (the API key was checked before) and
    * `/uploads/*` (no API key: a token in the URL). Resolves to false for a path that is not its own. May throw

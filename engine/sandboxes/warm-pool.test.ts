@@ -39,6 +39,7 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     inits: [] as unknown[],
     remembered: options.remembered ?? null,
     rememberedBare: null as string | null,
+    firstTemplate: null as string | null,
     /** Resolves launches when set. */
     hold: undefined as Promise<void> | undefined,
   };
@@ -83,6 +84,7 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     resolveTemplate: async () => host.current,
     isBuilding: () => host.building,
     removals: { settled: () => Promise.resolve(false) },
+    firstTemplate: async () => host.firstTemplate,
     remembered: {
       load: async () => (host.remembered === null ? null : { name: 'app', buildID: host.remembered }),
       save: async ({ buildID }) => void (host.remembered = buildID),
@@ -283,6 +285,23 @@ describe('WarmPool', () => {
     expect(host.discarded).toHaveLength(2);
     await pass(FAILURE_DELAY_MS);
     expect(host.launched).toHaveLength(2);
+  });
+
+  it.each([
+    { before: undefined, launched: 1 },
+    { before: 'b0', launched: 0 },
+  ])('begins with the template that is there ($before used before: $launched)', async ({ before, launched }) => {
+    const { host, pool } = setUp(before === undefined ? {} : { remembered: before });
+    host.current = build('c1', { startCmd: undefined });
+    host.firstTemplate = 'base';
+    await pool.start();
+    await pass(BARE_REFILL_DELAY_MS);
+    expect(host.launched).toHaveLength(launched);
+    // Nobody has used it: the next start does not remember it.
+    expect(host.rememberedBare).toBe(null);
+    await pass(REFILL_DELAY_MS);
+    expect(pool.count).toBe(launched);
+    await pool.close();
   });
 
   it('keeps the spares of a template without a start command apart, freezes them at once and is soon back', async () => {

@@ -15,6 +15,8 @@ export type WarmPoolParts = Omit<SparePoolParts, 'accepts' | 'refillDelayMs'> & 
   /** For templates without a start command. */
   rememberedBare: RememberedTemplate;
   removals: Pick<Removals, 'settled'>;
+  /** The template without a start command that a new engine is most likely asked for. */
+  firstTemplate(): Promise<string | null>;
 };
 
 /**
@@ -52,9 +54,12 @@ export class WarmPool {
     return this.#all.flatMap((pool) => pool.spares());
   }
 
-  /** Launches spares of the templates that the former run of the engine used last. */
+  /** Launches spares of the templates that the former run of the engine used last, or of the one to begin with. */
   async start(): Promise<void> {
-    await Promise.all(this.#all.map((pool) => pool.start()));
+    const remembered = await Promise.all(this.#all.map((pool) => pool.start()));
+    if (remembered.includes(true)) return;
+    const name = await this.#parts.firstTemplate();
+    if (name !== null) this.#bare.expect(name);
   }
 
   /** @see SparePool.take */

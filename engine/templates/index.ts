@@ -76,6 +76,7 @@ export async function createTemplates(options: TemplatesOptions): Promise<Templa
       for (const layer of template.layers) resolved.set(layer, now());
       return template;
     },
+    builtIn: async () => ((await images.has(BASE_IMAGE)) ? BASE_TEMPLATE : null),
     snapshots: createSnapshots({ store, layers, layerRefs }),
     templateRoutes: createTemplateRoutes({ store, builds, uploads, collect }),
     isBuilding: () => builds.areRunning,
