@@ -67,7 +67,7 @@ export async function measureLoad({ engine, template, port, atOnce, samples }: L
 }
 
 /** Resolves when the engine launches no spare any more, which its log tells by staying as it is. */
-async function spareAtRest(engine: TestEngine): Promise<void> {
+export async function spareAtRest(engine: TestEngine): Promise<void> {
   const deadline = performance.now() + REST_DEADLINE_MS;
   for (let before = ''; performance.now() < deadline; await sleep(REST_LOOK_MS)) {
     const log = await engine.log();

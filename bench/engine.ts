@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { Template, waitForPort } from 'e2b';
 import { TestEngine } from '../engine/testing/engine.ts';
-import { type Samples, measureLoad, measureSpares } from './engine-load.ts';
+import { type Samples, measureLoad, measureSpares, spareAtRest } from './engine-load.ts';
 import { measureFootprint } from './engine-footprint.ts';
 import { median, percentile, report, type Target } from './report.ts';
 
@@ -41,6 +41,8 @@ try {
     .fromTemplate('base')
     .setStartCmd(`python3 -m http.server ${SERVER_PORT}`, waitForPort(SERVER_PORT));
   await Template.build(template, SERVER, engine.connection);
+  // Of a new engine that has come to rest.
+  await spareAtRest(engine);
 
   const figures: Record<string, number> = { load_at_start: round(load) };
   for (const [atOnce, rounds] of ROUNDS) {

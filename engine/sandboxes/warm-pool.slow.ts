@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Sandbox, Template, waitForFile } from 'e2b';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCgroups } from '../runtime/cgroup.ts';
+import { createWarmTemplate } from '../state/warm-template.ts';
 import { TestEngine } from '../testing/engine.ts';
 
 const DEADLINE = { timeout: 30_000, interval: 50 };
@@ -14,8 +15,14 @@ describe('spare sandboxes', () => {
   const create = (options: Parameters<typeof Sandbox.create>[1] = {}) =>
     Sandbox.create('warm', { ...engine.connection, timeoutMs: 120_000, ...options });
   const logged = async (text: string) => (await engine.log()).split(text).length - 1;
+  /** Not a new engine: that has a spare of `base` by itself. */
+  const usedBefore = (dataDir: string) =>
+    createWarmTemplate(dataDir, 'warm-template.json').save({ name: 'gone', buildID: 'gone' });
   const begin = async (env: Record<string, string> = {}) => {
-    engine = await TestEngine.start({ env: { ENGINE_WARM_POOL: '1', ENGINE_WARM_SETTLE_SECONDS: '1', ...env } });
+    engine = await TestEngine.start({
+      env: { ENGINE_WARM_POOL: '1', ENGINE_WARM_SETTLE_SECONDS: '1', ...env },
+      prepare: usedBefore,
+    });
     const template = Template().fromTemplate('base').setStartCmd(START, waitForFile('/tmp/alive'));
     await Template.build(template, 'warm', engine.connection);
   };
@@ -151,6 +158,13 @@ describe('spare sandboxes', () => {
       expect(answer.ok).toBe(true);
       await expect.poll(folders, DEADLINE).toEqual([]);
     });
+  });
+
+  it('are there for the first create of a new engine', async () => {
+    engine = await TestEngine.start({ env: { ENGINE_WARM_POOL: '1' } });
+    await spareLaunched();
+    const [spare] = await folders();
+    expect((await Sandbox.create(engine.connection)).sandboxId).toBe(spare);
   });
 
   it('are launched no more when the pool is off', async () => {

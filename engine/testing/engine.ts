@@ -37,6 +37,8 @@ export type TestEngineOptions = {
   env?: Record<string, string>;
   /** Instead of engine/daemon.ts. */
   entry?: string;
+  /** The data folder before the engine sees it. */
+  prepare?: (dataDir: string) => Promise<void>;
 };
 
 /** What the SDK's calls take as options. */
@@ -87,6 +89,7 @@ export class TestEngine {
   static async start(options: TestEngineOptions = {}): Promise<TestEngine> {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'shmastra-engine-'));
     const { key } = await createApiKey(dataDir);
+    await options.prepare?.(dataDir);
     const engine = new TestEngine(dataDir, await freePort(), key, await freeSubnet(), options);
     try {
       await engine.launch();
