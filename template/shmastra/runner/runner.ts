@@ -3,6 +3,7 @@ import type { Backoff } from './backoff.ts';
 import type { Bundle, Bundler } from './bundler.ts';
 import type { Checker } from './checker.ts';
 import type { Environment } from './environment.ts';
+import type { FormerVersion } from './former-version.ts';
 import type { Gate } from './gate.ts';
 import type { Health, SourceError } from './health.ts';
 import { Lease } from './lease.ts';
@@ -21,6 +22,7 @@ type RunnerParts = {
   memoryMb: number;
   bundler: Bundler;
   checker: Checker;
+  former: FormerVersion;
   health: Health;
   gate: Gate;
   log: Log;
@@ -70,6 +72,7 @@ export class Runner {
   #serving: AppProcess | undefined;
   #working = false;
   #stopping = false;
+  #triedFormer = false;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -181,6 +184,11 @@ export class Runner {
       await this.#loadInto(this.#app, this.#candidate);
       return true;
     }
+    if (this.#error !== undefined && this.#versions.good === undefined && !this.#triedFormer) {
+      this.#triedFormer = true;
+      await this.#loadFormer(this.#app, this.#error);
+      return true;
+    }
     return false;
   }
 
@@ -231,6 +239,21 @@ export class Runner {
     if (outcome.kind === 'died' && serves) this.#suspect = bundle;
   }
 
+  /** Nothing has worked since the start: what was live before it serves until something does. */
+  async #loadFormer(app: AppProcess, error: SourceError): Promise<void> {
+    const former = await this.#parts.former.load();
+    if (former === null) return this.#show(error);
+    const newest = this.#tried;
+    const outcome = await this.#load(app, former);
+    this.#tried = newest;
+    if (outcome.kind !== 'loaded') {
+      this.#error = error;
+      return this.#show(error);
+    }
+    this.#live(app, former, error);
+    app.start(true);
+  }
+
   async #load(app: AppProcess, bundle: Bundle, load = () => app.load(bundle.file)): Promise<LoadOutcome> {
     const started = performance.now();
     this.#loading = app;
@@ -278,7 +301,9 @@ export class Runner {
     this.#parts.gate.open(app);
     this.#parts.health.ready(this.#revision, error);
     this.#parts.log('info', 'a version is live', { revision: this.#revision });
-    if (error === undefined) this.#settle({ ms: 0, revision: this.#revision });
+    if (error !== undefined) return;
+    void this.#parts.former.keep(bundle);
+    this.#settle({ ms: 0, revision: this.#revision });
   }
 
   #settle(result: LiveResult): void {
@@ -350,12 +375,16 @@ export class Runner {
 
   /** Code that cannot go live: what was live before stays, or is brought back, if there is something. */
   #fail(error: SourceError): void {
-    const { health, gate, log } = this.#parts;
     this.#error = error;
-    log('error', 'the code cannot go live', { error });
+    this.#parts.log('error', 'the code cannot go live', { error });
     this.#settle({ error });
+    this.#show(error);
+  }
+
+  #show(error: SourceError): void {
+    const { health, gate } = this.#parts;
     if (this.#serving?.alive) health.ready(this.#revision, error);
-    else if (this.#app !== undefined || this.#versions.good === undefined) {
+    else if (this.#triedFormer && (this.#app !== undefined || this.#versions.good === undefined)) {
       gate.shut();
       health.failed(error);
     }

@@ -3,6 +3,7 @@ import { Backoff } from './backoff.ts';
 import { Bundler } from './bundler.ts';
 import { Checker } from './checker.ts';
 import { type Environment, watchEnvironment } from './environment.ts';
+import { FormerVersion } from './former-version.ts';
 import { createFront } from './front.ts';
 import { Gate } from './gate.ts';
 import { Health } from './health.ts';
@@ -43,6 +44,7 @@ export function startRunner(settings: RunnerSettings): StartedRunner {
     memoryMb,
     bundler,
     checker,
+    former: new FormerVersion(projectDir),
     environment,
     health,
     gate,
