@@ -79,6 +79,7 @@ export class SparePool {
 
   /** Launches spares of a template that nobody has used yet. */
   expect(name: string): void {
+    if (this.#wanted !== null) return;
     this.#wanted = { name, buildID: '' };
     this.#schedule(this.#parts.refillDelayMs);
   }

@@ -58,8 +58,11 @@ export class WarmPool {
   async start(): Promise<void> {
     const remembered = await Promise.all(this.#all.map((pool) => pool.start()));
     if (remembered.includes(true)) return;
-    const name = await this.#parts.firstTemplate();
-    if (name !== null) this.#bare.expect(name);
+    // It takes a second to say, for which the engine's start does not wait.
+    void this.#parts.firstTemplate().then(
+      (name) => name !== null && this.#bare.expect(name),
+      (error: unknown) => this.#parts.log.warn({ err: error }, 'there is no spare sandbox to begin with'),
+    );
   }
 
   /** @see SparePool.take */

@@ -46,6 +46,8 @@ export class Exchange {
   hidesUsage = false;
   /** The provider may have got the whole request. */
   sent = false;
+  /** What the end of the answer waits for, once the call is settled. @see Ledger.settle */
+  booked: void | Promise<void> = undefined;
   readonly #opening: Opening;
   readonly #tried = new Set<ProviderKey>();
   #inspector: BodyInspector | null = null;
@@ -245,14 +247,15 @@ export class Exchange {
     this.#memory = 0;
   }
 
-  /** Ends the call; later calls of this do nothing. @see Ledger.settle */
+  /** Ends the call; later calls of this do nothing. @returns `booked` */
   settle(outcome: Omit<Outcome, 'latencyMs'>): void | Promise<void> {
-    if (this.#settled) return undefined;
+    if (this.#settled) return this.booked;
     this.#settled = true;
     this.#forget();
     const latencyMs = performance.now() - this.head.arrivedAt;
     if (this.caller === null) return undefined;
-    return settleCall(this, this.#reservation, this.facts(), { ...outcome, latencyMs });
+    this.booked = settleCall(this, this.#reservation, this.facts(), { ...outcome, latencyMs });
+    return this.booked;
   }
 
   /** A call to which no answer came. It may have run when the whole request had gone out. */

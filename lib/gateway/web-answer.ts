@@ -17,18 +17,18 @@ export async function sendAnswer(sending: Sending): Promise<Response> {
   const { requestId } = context;
   if (started.kind === 'reply') {
     await response.body?.cancel().catch(() => {});
-    answer.settle({ complete: true, clientGone: false }, started.reply.status);
+    await answer.settle({ complete: true, clientGone: false }, started.reply.status);
     return reply(started.reply, requestId);
   }
   const headers = { ...started.headers, 'x-request-id': requestId };
   if (started.kind === 'error') {
     const body = await bounded(response, sending.exchange.state.limits.errorBody);
     const hidden = answer.errorBody(body);
-    answer.settle({ complete: true, clientGone: false }, hidden?.status ?? started.status);
+    await answer.settle({ complete: true, clientGone: false }, hidden?.status ?? started.status);
     return hidden === null ? new Response(body, { status: started.status, headers }) : reply(hidden, requestId);
   }
   if (response.body === null) {
-    answer.settle({ complete: true, clientGone: false });
+    await answer.settle({ complete: true, clientGone: false });
     return new Response(null, { status: started.status, headers });
   }
   return new Response(passing(sending, response.body), { status: started.status, headers });
@@ -42,16 +42,16 @@ function passing(
   const reader = body.getReader();
   const settled = Promise.withResolvers<void>();
   context.waitUntil?.(settled.promise);
-  const finish = (complete: boolean, clientGone: boolean): void => {
+  const finish = async (complete: boolean, clientGone: boolean): Promise<void> => {
     context.signal.removeEventListener('abort', leave);
-    answer.settle({ complete, clientGone }, clientGone ? 499 : undefined);
+    await answer.settle({ complete, clientGone }, clientGone ? 499 : undefined);
     settled.resolve();
   };
   let leaving: Promise<void> | null = null;
   const drainAndFinish = async (): Promise<void> => {
     const complete = await drain(exchange, answer, reader);
     if (!complete) abort.abort(new Error('The caller is gone.'));
-    finish(complete, true);
+    await finish(complete, true);
   };
   const leave = (): Promise<void> => (leaving ??= drainAndFinish());
   // A server whose caller went before the answer began neither reads the answer nor cancels it.
@@ -71,7 +71,7 @@ function passing(
             const bytes = done ? answer.rest() : answer.pass(value);
             if (bytes !== null && bytes.length > 0) controller.enqueue(bytes);
             if (done) {
-              finish(true, false);
+              await finish(true, false);
               controller.close();
               return;
             }
@@ -82,7 +82,7 @@ function passing(
           if (leaving !== null) return;
           const bytes = answer.rest();
           if (bytes !== null) controller.enqueue(bytes);
-          finish(false, false);
+          await finish(false, false);
           controller.error(error);
         }
       },

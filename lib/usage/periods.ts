@@ -17,12 +17,15 @@ export type Calendar = {
 /** No zone is further than this from UTC. */
 const WIDEST_OFFSET_MS = 15 * 3_600_000;
 const DAY_MS = 86_400_000;
+/** Today, and yesterday for what is still written. */
+const KNOWN_DAYS = 3;
 
 /** Days, weeks and months of one time zone, with its changes of the clock. */
 export function createCalendar(timeZone: string): Calendar {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   const current = new Map<PeriodKind, Period>();
-  let today: { day: string; start: number; end: number } | undefined;
+  /** The days that were asked for last: it takes long to find where one begins. */
+  const days: { day: string; start: number; end: number }[] = [];
 
   /**
    * The first moment of a day, searched for: midnight is skipped in zones whose clock goes forward then. A day never comes
@@ -57,10 +60,10 @@ export function createCalendar(timeZone: string): Calendar {
     periodOf,
     dayOf(at) {
       const time = at.getTime();
-      if (today && time >= today.start && time < today.end) return today.day;
+      for (const known of days) if (time >= known.start && time < known.end) return known.day;
       const day = format.format(at);
-      const found = { day, start: startOf(day).getTime(), end: startOf(addDays(day, 1)).getTime() };
-      if (!today || found.start > today.start) today = found;
+      days.unshift({ day, start: startOf(day).getTime(), end: startOf(addDays(day, 1)).getTime() });
+      days.splice(KNOWN_DAYS);
       return day;
     },
   };

@@ -28,7 +28,9 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
   #error: Buffer[] | null = [];
   #errorSize = 0;
   #gone = false;
-  /** What came in the turn of the head is not sent yet. */
+  /** Bytes of the body that are still to come, where the provider has said how many there are. */
+  #rest = Infinity;
+  /** What came in this turn of the event loop is not sent yet. */
   #corked = false;
   /** All has come, and the books are waited for. */
   #booking = false;
@@ -88,18 +90,30 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
     this.#headers = started.headers;
     this.#mode = started.kind;
     if (started.kind === 'error' || this.#gone) return;
+    this.#rest = Number(headers['content-length'] ?? Infinity);
+    this.#cork();
     this.#res.writeHead(started.status, started.headers);
-    // The head goes out with what is here already, which often is all of a short answer: in one write, once it is booked.
-    this.#res.socket?.cork();
-    this.#corked = true;
-    setImmediate(() => {
-      if (!this.#booking) this.#uncork();
-    });
   }
 
+  /**
+   * What comes in one turn goes out at its end, in one write. The end of the answer mostly comes with the last of its
+   * bytes: then these go out once the call is booked.
+   */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#res.socket?.cork();
+    setImmediate(this.#onTurn);
+  }
+
+  readonly #onTurn = (): void => {
+    if (!this.#booking) this.#uncork();
+  };
+
   #uncork(): void {
-    if (!this.#corked || this.#gone) return;
+    if (!this.#corked) return;
     this.#corked = false;
+    if (this.#gone) return;
     this.#res.flushHeaders();
     this.#res.socket?.uncork();
   }
@@ -111,7 +125,13 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
     if (this.#gone) {
       this.#drained += chunk.length;
       if (this.#drained > this.#exchange.state.limits.drainBytes) this.#cutOff();
-    } else if (bytes.length > 0 && !this.#res.write(bytes)) controller.pause();
+      return;
+    }
+    this.#rest -= chunk.length;
+    if (bytes.length === 0) return;
+    this.#cork();
+    // Nothing but the end comes after the last byte, and it must not wait until the caller has that.
+    if (!this.#res.write(bytes) && this.#rest > 0) controller.pause();
   }
 
   #keepError(chunk: Buffer): void {
@@ -129,15 +149,20 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
     const rest = this.#answer.rest();
     if (rest !== null && !this.#gone) this.#res.write(rest);
     const booked = this.#answer.settle({ complete: true, clientGone: this.#gone }, this.#gone ? 499 : undefined);
-    if (!booked) return this.#finish();
-    this.#booking = true;
-    void booked.then(() => this.#finish());
+    this.#afterBooking(booked, () => this.#res.end());
   }
 
-  #finish(): void {
-    // This uncorks, too.
-    if (!this.#gone) this.#res.end();
-    this.#end(null);
+  /** Says the last to the caller, who may be gone by then. */
+  #afterBooking(booked: void | Promise<void>, say: () => void): void {
+    const finish = (): void => {
+      // The end of a response uncorks, too.
+      this.#corked = false;
+      if (!this.#gone) say();
+      this.#end(null);
+    };
+    if (!booked) return finish();
+    this.#booking = true;
+    void booked.then(finish, finish);
   }
 
   #sayError(): void {
@@ -145,12 +170,13 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
     if (answer === null) return;
     const body = this.#error === null ? null : Buffer.concat(this.#error);
     const reply = answer.errorBody(body);
-    answer.settle({ complete: true, clientGone: this.#gone }, this.#gone ? 499 : (reply?.status ?? this.#status));
-    if (reply === null && body !== null && !this.#gone) {
+    const status = this.#gone ? 499 : (reply?.status ?? this.#status);
+    const booked = answer.settle({ complete: true, clientGone: this.#gone }, status);
+    if (reply !== null || body === null) return this.#end(reply);
+    this.#afterBooking(booked, () => {
       this.#res.writeHead(this.#status, { ...this.#headers, 'content-length': body.length });
       this.#res.end(body);
-    }
-    this.#end(reply);
+    });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -27,7 +27,7 @@ export function createGatewayRoute(core: GatewayCore, dispatcher: Dispatcher) {
       await run(exchange, dispatcher, req, res);
     } finally {
       // Whatever went wrong: no reservation stays behind.
-      exchange.settle({
+      void exchange.settle({
         usage: null,
         billable: exchange.sent,
         status: 500,
@@ -44,8 +44,8 @@ async function run(
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const end = (reply: Reply): void => {
-    exchange.settle({
+  const end = async (reply: Reply): Promise<void> => {
+    await exchange.settle({
       usage: null,
       billable: false,
       status: res.destroyed ? 499 : reply.status,
@@ -67,8 +67,9 @@ async function run(
     const attempt = new GatewayAttempt(exchange, res);
     const reply = await attempt.run(dispatcher, body);
     if (reply === 'repeat') continue;
-    if (reply !== null) sendReply(req, res, reply);
-    return;
+    if (reply === null) return;
+    await exchange.booked;
+    return sendReply(req, res, reply);
   }
 }
 

@@ -24,6 +24,7 @@ let origin: string;
 let books: ReturnType<typeof createMemoryLedger>;
 let core: GatewayCore;
 let refuse: (call: CallFacts) => LimitRefusal | null;
+let booking: () => void | Promise<void>;
 const dispatcher = providerDispatcher();
 const errors: unknown[] = [];
 
@@ -54,7 +55,8 @@ async function start(
 
 beforeEach(() => {
   refuse = () => null;
-  books = createMemoryLedger({ refuse: (call) => refuse(call) });
+  booking = () => {};
+  books = createMemoryLedger({ refuse: (call) => refuse(call), booking: () => booking() });
   provider = (_req, res) => json(res, 200, WHOLE);
   upstream = createServer((req, res) => provider(req, res));
 });
@@ -96,6 +98,34 @@ test('a call is settled with what the provider says, and tells the caller what i
     call: { model: 'm', operation: 'generate', maxOutputTokens: 14, stream: false, provider: 'openai' },
     outcome: { usage: { inputTokens: 10, outputTokens: 5 }, billable: true, status: 200, clientGone: false },
   });
+});
+
+const SSE = { 'content-type': 'text/event-stream' };
+const LONG = JSON.stringify({ choices: [{ message: { content: 'x'.repeat(200_000) } }], usage: USAGE });
+test.each<[string, RequestListener]>([
+  ['in one piece', (_req, res) => json(res, 200, WHOLE, { 'content-length': WHOLE.length })],
+  ['in chunks', (_req, res) => json(res, 200, WHOLE)],
+  ['that is long', (_req, res) => json(res, 200, LONG, { 'content-length': LONG.length })],
+  [
+    'whose body comes after its head',
+    (_req, res) => {
+      res.writeHead(200, { 'content-type': 'application/json', 'content-length': WHOLE.length }).flushHeaders();
+      setTimeout(() => res.end(WHOLE), 10);
+    },
+  ],
+  ['that is a stream', (_req, res) => res.writeHead(200, SSE).end(`${data({ usage: USAGE })}data: [DONE]\n\n`)],
+  ['that is an error', (_req, res) => json(res, 400, '{"error":{"message":"bad"}}')],
+  ['that is replaced', (_req, res) => json(res, 403, '{"error":{"message":"bad"}}')],
+])('an answer %s has its end once the call is booked', async (_name, answer) => {
+  await start({}, ['sk-first-0123456789']);
+  provider = answer;
+  const order: string[] = [];
+  booking = () => new Promise((resolve) => setTimeout(() => resolve(void order.push('booked')), 30));
+  for (const round of [1, 2]) {
+    await (await call({ model: 'm' })).text();
+    order.push(`read ${round}`);
+  }
+  expect(order).toEqual(['booked', 'read 1', 'booked', 'read 2']);
 });
 
 test('what is refused by a limit, or by the provider, costs nothing', async () => {

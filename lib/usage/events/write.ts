@@ -10,6 +10,8 @@ import { dayModel } from './day-model.ts';
 import type { UsageEvent } from './event.ts';
 import { insertRows } from './rows.ts';
 
+const QUARTER_MS = 900_000;
+
 /** Spending that moved from an instance's lease to what is spent. */
 export type Charge = { budget: string; periodStart: Date; costMicros: number; fromLeaseMicros: number };
 
@@ -36,7 +38,7 @@ export async function writeEvents(
     const ids = await insertEvents(trx, events);
     const written = events.filter(({ id }) => ids.delete(id));
     await addToDays(trx, calendar, written, settings.usage.prices);
-    const charges = await charge(trx, instance, written, calendar);
+    const charges = await charge(trx, instance, written);
     await sql`delete from usage_reservations
       where id = any(${arrayLiteral(events.map(({ id }) => id))}::uuid[])`.execute(trx);
     return { ids: new Set(written.map(({ id }) => id)), charges };
@@ -97,13 +99,8 @@ async function addToDays(
 }
 
 /** Every open period that an event falls into, of its user and of the team. Locks them in one order. */
-async function charge(
-  trx: Transaction<DB>,
-  instance: string,
-  events: readonly UsageEvent[],
-  calendar: Calendar,
-): Promise<Charge[]> {
-  const costs = JSON.stringify(costsPerDay(events, calendar));
+async function charge(trx: Transaction<DB>, instance: string, events: readonly UsageEvent[]): Promise<Charge[]> {
+  const costs = JSON.stringify(costsPerQuarter(events));
   const { rows } = await sql<{ budget: string; period_start: Date; cost: number }>`
     with costs as (
       select b.id as budget, p.period_start, sum(e.cost)::bigint as cost
@@ -154,12 +151,12 @@ async function charge(
   return charges;
 }
 
-/** One cost per user and day: what began on one day falls into the same periods. */
-function costsPerDay(events: readonly UsageEvent[], calendar: Calendar) {
+/** One cost per user and quarter of an hour: periods begin at midnight, which is at a whole quarter in every time zone. */
+function costsPerQuarter(events: readonly UsageEvent[]) {
   const costs = new Map<string, { user_id: string; at: string; cost: number }>();
   for (const { userId, at, cost } of events) {
     if (cost === 0) continue;
-    const key = `${userId} ${calendar.dayOf(new Date(at))}`;
+    const key = `${userId} ${Math.floor(Date.parse(at) / QUARTER_MS)}`;
     const sum = costs.get(key);
     if (sum) sum.cost += cost;
     else costs.set(key, { user_id: userId, at, cost });

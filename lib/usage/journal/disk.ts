@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../log.ts';
@@ -22,8 +22,6 @@ type File = {
   bytes: number;
   /** Calls that need it. */
   calls: number;
-  /** Its last line was cut off. */
-  torn: boolean;
 };
 
 /** Lines that are written together, and who waits for them. */
@@ -52,7 +50,7 @@ export function createDiskJournal(options: DiskJournalOptions): Journal {
     sequence += 1;
     const name = `${String(sequence).padStart(8, '0')}.journal`;
     const descriptor = openSync(join(folder, name), 'ax', 0o600);
-    const file: File = { name, descriptor, bytes: 0, calls: 0, torn: false };
+    const file: File = { name, descriptor, bytes: 0, calls: 0 };
     files.push(file);
     return file;
   }
@@ -73,7 +71,7 @@ export function createDiskJournal(options: DiskJournalOptions): Journal {
     const { ids, text, resolve, reject } = group;
     group = null;
     try {
-      if (current.bytes >= fileBytes) rotate();
+      if (current.bytes >= fileBytes && current.descriptor !== null) rotate();
       append(current, text);
     } catch (error) {
       return reject(error);
@@ -84,11 +82,14 @@ export function createDiskJournal(options: DiskJournalOptions): Journal {
 
   function append(file: File, text: string): void {
     if (file.descriptor === null) throw new Error('the journal is closed');
-    // The next line must not be read as the rest of one that was cut off.
-    const bytes = Buffer.from(file.torn ? `\n${text}` : text);
-    file.torn = true;
-    for (let done = 0; done < bytes.length;) done += writeSync(file.descriptor, bytes, done);
-    file.torn = false;
+    const bytes = Buffer.from(text);
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(file.descriptor, bytes, done);
+    } catch (error) {
+      // What was written of it is taken back: calls that are refused must not be found by who recovers the journal.
+      ftruncateSync(file.descriptor, file.bytes);
+      throw error;
+    }
     file.bytes += bytes.length;
   }
 
