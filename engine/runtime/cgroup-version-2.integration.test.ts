@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await cgroups?.kill(parent, 5000);
-  cgroups?.remove(parent);
+  await cgroups?.remove(parent);
   await command('umount', [root]);
   await rmdir(root);
 });
@@ -72,6 +72,6 @@ it('counts and kills what is in cgroups below, and removes all', async () => {
   expect(cgroups.processes(cgroup)).toContain(first);
   expect(await cgroups.kill(cgroup, 5000)).toBe(true);
   expect(cgroups.children(parent).toSorted()).toEqual(['a', 'b']);
-  cgroups.remove(parent);
+  await cgroups.remove(parent);
   expect(cgroups.children(parent)).toEqual([]);
 });

@@ -51,10 +51,10 @@ describe('createCgroups', () => {
       await mkdir(path.join(root, directory), { recursive: true });
     const cgroups = createCgroups(root);
     expect(cgroups.children('/e').toSorted()).toEqual(['a', 'b']);
-    cgroups.remove('/e/a');
-    cgroups.remove('/e/a');
+    await cgroups.remove('/e/a');
+    await cgroups.remove('/e/a');
     expect(await readdir(path.join(root, 'freezer/e'))).toEqual([]);
-    cgroups.remove('/e');
+    await cgroups.remove('/e');
     expect(cgroups.children('/e')).toEqual([]);
     expect(cgroups.processes('/e/none')).toEqual([]);
     cgroups.thaw('/e/none');

@@ -13,8 +13,8 @@ export type Cgroups = {
   processes(cgroup: string): number[];
   /** SIGKILL for every process, frozen or not. @returns false when some are left after `timeoutMs`. */
   kill(cgroup: string, timeoutMs: number): Promise<boolean>;
-  /** Removes the cgroup and those below it. Processes must be gone. */
-  remove(cgroup: string): void;
+  /** Removes the cgroup and those below it. Processes must have ended. @throws HostError when one stays for 5 s */
+  remove(cgroup: string): Promise<void>;
   /** Names of the cgroups below `parent`. */
   children(parent: string): string[];
 };
@@ -24,11 +24,16 @@ export function createCgroups(root = '/sys/fs/cgroup'): Cgroups {
 }
 
 const FREEZE_TIMEOUT_MS = 2000;
+const REMOVE_TIMEOUT_MS = 5000;
 
 function createVersion1(root: string): Cgroups {
   const hierarchies = listDirectories(root).map((name) => path.join(root, name));
   const stateFile = (cgroup: string) => path.join(root, 'freezer', cgroup, 'freezer.state');
   const processes = (cgroup: string) => readProcesses(path.join(root, 'freezer', cgroup));
+  /** The runtime joins one hierarchy after another: killed in between, its processes are not in all of them. */
+  const inAnyHierarchy = (cgroup: string) => [
+    ...new Set(hierarchies.flatMap((hierarchy) => readProcesses(path.join(hierarchy, cgroup)))),
+  ];
   const thaw = (cgroup: string) => writeControl(stateFile(cgroup), 'THAWED');
   return {
     version: 1,
@@ -47,14 +52,14 @@ function createVersion1(root: string): Cgroups {
     processes,
     kill: (cgroup, timeoutMs) =>
       waitUntil(() => {
-        const left = processes(cgroup);
+        const left = inAnyHierarchy(cgroup);
         for (const pid of left) signal(pid, 'SIGKILL');
         // A frozen process dies as soon as it is let go, before it runs a single instruction of its own.
         thaw(cgroup);
         return left.length === 0;
       }, timeoutMs),
-    remove(cgroup) {
-      for (const hierarchy of hierarchies) removeTree(path.join(hierarchy, cgroup));
+    async remove(cgroup) {
+      for (const hierarchy of hierarchies) await removeTree(path.join(hierarchy, cgroup));
     },
     children: (parent) => [
       ...new Set(hierarchies.flatMap((hierarchy) => listDirectories(path.join(hierarchy, parent)))),
@@ -141,11 +146,22 @@ function readProcesses(directory: string): number[] {
   return [...pids, ...listDirectories(directory).flatMap((name) => readProcesses(path.join(directory, name)))];
 }
 
-function removeTree(directory: string): void {
-  for (const name of listDirectories(directory)) removeTree(path.join(directory, name));
+async function removeTree(directory: string): Promise<void> {
+  for (const name of listDirectories(directory)) await removeTree(path.join(directory, name));
+  // While a process gives its memory back it is listed no more and has not left yet.
+  if (!(await waitUntil(() => removeUnlessBusy(directory), REMOVE_TIMEOUT_MS))) {
+    throw new HostError(`${directory} stays in use`);
+  }
+}
+
+function removeUnlessBusy(directory: string): boolean {
   try {
     rmdirSync(directory);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return true;
+    if (code === 'EBUSY') return false;
+    throw error;
   }
 }

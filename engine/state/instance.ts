@@ -63,7 +63,7 @@ export async function removeHostState({ instance, subnet }: Instance): Promise<v
   await Promise.all(cgroups.children(parent).map((id) => cgroups.kill(`${parent}/${id}`, 5000)));
   await unfreezeBelow(runDirectory(instance));
   await unmountBelow(runDirectory(instance));
-  cgroups.remove(parent);
+  await cgroups.remove(parent);
   await removeNetwork(instance, subnet);
   await rm(runDirectory(instance), { recursive: true, force: true });
 }
