@@ -14,7 +14,7 @@ export const agentTasks: readonly Task[] = [
     turns: [{ say: 'Create an agent called hello that says hello.' }],
     checks: [agentExists('hello'), agentAnswers('hello'), agentIsTold('hello', /hello/i), ...kept, typesFit],
     sabotage: {
-      how: replaceIn('src/mastra/agents/index.ts', /,?\s*hello\b(?=[^']*\})/, ''),
+      how: replaceIn('src/mastra/agents/index.ts', /(agents = \{[^}]*)\bhello\b,?/, '$1'),
       caughtBy: 'agent hello exists',
     },
   },
