@@ -68,6 +68,8 @@ export class EditedProject {
   async mend(): Promise<void> {
     await this.write(SOUND);
     await this.runner.release();
+    // What was saved before may have gone live as well: this is the last.
+    await this.runner.goLive();
     await this.runner.until(({ state, error }) => state === 'ready' && error === undefined);
   }
 
