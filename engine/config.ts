@@ -28,7 +28,7 @@ const hostPort = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}$/, 'must be a 
 
 const REGISTRY = /^(https?:\/\/)?[a-zA-Z0-9.-]+(:\d{1,5})?$/;
 
-/** The engine's settings. Each name is an environment variable; README and .env.example describe them. */
+/** The engine's settings. Each name is an environment variable; docs/engine.md and .env.example describe them. */
 const Environment = z.object({
   ENGINE_DATA_DIR: z.string('must be set').min(1),
   /** 0 takes a free port. */

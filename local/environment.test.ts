@@ -41,6 +41,7 @@ test('the control plane gets settings that its own check accepts', () => {
 test("a person's settings pass, those of a cloud deployment do not, nor does the rest of the environment", () => {
   const given = {
     ...{ PORT: '4000', SANDBOX_IDLE_SECONDS: '60', OPENAI_API_KEY: 'sk-1', AUTH_SECRET: 'b'.repeat(40) },
+    GATEWAY_CHECKS_SECRET: 'c'.repeat(40),
     ...{
       DATABASE_URL: 'postgres://elsewhere',
       E2B_API_KEY: 'e2b_ff',
@@ -56,6 +57,7 @@ test("a person's settings pass, those of a cloud deployment do not, nor does the
     E2B_API_KEY: 'e2b_00',
   });
   expect(env['AUTH_SECRET']).toBe('b'.repeat(40));
+  expect(env['GATEWAY_CHECKS_SECRET']).toBe('c'.repeat(40));
   expect(env['DATABASE_URL']).toBe('postgres://shmastra:password-of-the-box@127.0.0.1:5001/shmastra');
   expect(env).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
   expect(env).not.toHaveProperty('NODE_OPTIONS');

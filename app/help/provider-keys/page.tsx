@@ -57,8 +57,8 @@ function AdminSteps({ variable }: { variable: string }) {
           <pre className="mt-2 overflow-x-auto rounded-control bg-sunk px-3 py-2 font-mono text-meta text-text">{`${variable}=…`}</pre>
         </li>
         <li>
-          Start the server again with <code className="font-mono text-text">npm start</code>. Workspaces keep running
-          and use the key from their next call on.
+          Stop the server and start it again with <code className="font-mono text-text">npm start</code>. Workspaces
+          keep their files, start when they are next used, and use the key from then on.
         </li>
       </ol>
     </section>
