@@ -184,7 +184,7 @@ export class Runner {
       await this.#loadInto(this.#app, this.#candidate);
       return true;
     }
-    if (this.#error !== undefined && this.#versions.good === undefined && !this.#triedFormer) {
+    if (this.#error !== undefined && this.#formerIsLeft) {
       this.#triedFormer = true;
       await this.#loadFormer(this.#app, this.#error);
       return true;
@@ -237,6 +237,11 @@ export class Runner {
       app.start(first);
     }
     if (outcome.kind === 'died' && serves) this.#suspect = bundle;
+  }
+
+  /** Nothing has worked since the start, and the version of the last run was not tried yet. */
+  get #formerIsLeft(): boolean {
+    return this.#versions.good === undefined && !this.#triedFormer;
   }
 
   /** Nothing has worked since the start: what was live before it serves until something does. */
@@ -384,7 +389,7 @@ export class Runner {
   #show(error: SourceError): void {
     const { health, gate } = this.#parts;
     if (this.#serving?.alive) health.ready(this.#revision, error);
-    else if (this.#triedFormer && (this.#app !== undefined || this.#versions.good === undefined)) {
+    else if (!this.#formerIsLeft && (this.#app !== undefined || this.#versions.good === undefined)) {
       gate.shut();
       health.failed(error);
     }
