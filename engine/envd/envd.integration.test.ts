@@ -24,6 +24,25 @@ describe('commands', () => {
     await expect(run('true', 'nobody-here')).rejects.toThrow(/invalid username: 'nobody-here'/);
   });
 
+  it('have nothing of root’s rights, beside commands of root’s', async () => {
+    const ids = `awk '/^(Uid|Gid|Groups|Cap(Prm|Eff)):/ { print $2 "/" $3 "/" $4 }' /proc/self/status`;
+    const users = ['user', 'root', 'user', 'root', 'user', 'user', 'root', 'user'];
+    const found = await Promise.all(users.map((user) => run(ids, user)));
+    const none = '0000000000000000//';
+    const ofUser = ['1000/1000/1000', '1000/1000/1000', '//', none, none].join('\n');
+    expect(found.filter((_, index) => users[index] === 'user')).toEqual(Array(5).fill(ofUser));
+    const ofRoot = expect.stringMatching(/^0\/0\/0\n0\/0\/0\n.*\n0*[1-9a-f]/);
+    expect(found.filter((_, index) => users[index] === 'root')).toEqual(Array(3).fill(ofRoot));
+    // All threads of envd are root's again.
+    const threads = 'cat /proc/$(pgrep -o -f envd.cjs)/task/*/status | grep -E "^(Uid|Gid)" | sort -u';
+    expect(await run(threads, 'root')).toBe('Gid:\t0\t0\t0\t0\nUid:\t0\t0\t0\t0');
+  });
+
+  it('can open their output again', async () => {
+    expect(await run('echo one > /dev/stdout; echo two > /proc/self/fd/1')).toBe('one\ntwo');
+    expect((await sandbox.commands.run('echo three > /dev/stderr')).stderr).toBe('three\n');
+  });
+
   it('do not know the token, and cannot use envd without it', async () => {
     expect(await run('env')).not.toContain('TOKEN');
     expect(

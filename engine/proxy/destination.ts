@@ -7,6 +7,8 @@ import type { Target } from './target.ts';
 export type Destination = {
   address: string;
   port: number;
+  /** It is envd, which never closes an idle connection before the engine does. */
+  envd: boolean;
   /** The server there speaks TLS; whatever certificate it has is taken. */
   tls: boolean;
   /** The Host that the server sees instead of the caller's. */
@@ -25,6 +27,7 @@ export function destinationOf(
   return {
     address,
     port,
+    envd,
     tls: httpsPorts?.includes(port) ?? false,
     host: maskRequestHost?.replaceAll('${PORT}', String(port)) ?? null,
     token: envd && record.secure === false ? record.envdToken : null,

@@ -25,7 +25,14 @@ async function answerTo(head: string): Promise<number | undefined> {
   const sandbox = { id: 'i1', agent: new Agent(), track: () => {} } as unknown as Sandbox;
   const proxy = await listen(
     createServer((request, response) =>
-      forward(request, response, sandbox, { address: '127.0.0.1', port, tls: false, host: null, token: null }),
+      forward(request, response, sandbox, {
+        address: '127.0.0.1',
+        port,
+        envd: false,
+        tls: false,
+        host: null,
+        token: null,
+      }),
     ),
   );
   return new Promise((resolve, reject) => {
@@ -58,7 +65,14 @@ it('reads on when the server answers without the rest of a body, so that the con
   );
   const sandbox = { id: 'i1', agent: new Agent(), track: () => {} } as unknown as Sandbox;
   const proxy = createServer((request, response) =>
-    forward(request, response, sandbox, { address: '127.0.0.1', port, tls: false, host: null, token: null }),
+    forward(request, response, sandbox, {
+      address: '127.0.0.1',
+      port,
+      envd: false,
+      tls: false,
+      host: null,
+      token: null,
+    }),
   );
   const client = new Client(`http://127.0.0.1:${await listen(proxy)}`);
   try {
@@ -69,5 +83,30 @@ it('reads on when the server answers without the rest of a body, so that the con
     }
   } finally {
     await client.destroy();
+  }
+});
+
+it.each([
+  ['envd', true, 1],
+  ['other servers', false, 3],
+])('sends calls to %s over kept connections only where those cannot have closed', async (_, envd, expected) => {
+  let connections = 0;
+  const server = createServer((request, response) => void request.resume().once('end', () => response.end('hi')));
+  server.on('connection', () => (connections += 1));
+  const port = await listen(server);
+  const sandbox = { id: 'i1', agent: new Agent({ keepAlive: true }), track: () => {} } as unknown as Sandbox;
+  const proxy = createServer((request, response) =>
+    forward(request, response, sandbox, { address: '127.0.0.1', port, envd, tls: false, host: null, token: null }),
+  );
+  const client = new Client(`http://127.0.0.1:${await listen(proxy)}`);
+  try {
+    for (let time = 0; time < 3; time++) {
+      const answer = await client.request({ path: '/', method: 'POST', body: 'x' });
+      expect(await answer.body.text()).toBe('hi');
+    }
+    expect(connections).toBe(expected);
+  } finally {
+    await client.destroy();
+    sandbox.agent.destroy();
   }
 });

@@ -21,10 +21,11 @@ export function forward(
   sandbox: Sandbox,
   destination: Destination,
 ): void {
-  const { address, port, tls, host } = destination;
+  const { address, port, envd, tls, host } = destination;
   const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
   // A kept connection may have been closed by the server just now; only what may be sent twice goes over one.
   const repeatable = !hasBody && ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '');
+  const mayUseKept = repeatable || envd;
 
   const refuse = (error: ProxyError) => {
     reply(request, response, error);
@@ -42,11 +43,11 @@ export function forward(
       path: request.url ?? '/',
       headers: [
         ...headersFor(request, passHeaders(request.rawHeaders, request.headers.connection, EXPECT), destination),
-        ...(fresh || !repeatable ? ['Connection', 'close'] : []),
+        ...(fresh || !mayUseKept ? ['Connection', 'close'] : []),
         ...(hasBody && request.headers['content-length'] === undefined ? ['Transfer-Encoding', 'chunked'] : []),
       ],
       setHost: false,
-      agent: fresh || !repeatable ? false : kept,
+      agent: fresh || !mayUseKept ? false : kept,
       ...(tls ? { rejectUnauthorized: false, servername: serverName(host ?? request.headers.host) } : {}),
     });
     let answered = false;
@@ -79,7 +80,11 @@ export function forward(
         return;
       }
       answered = true;
-      // The first byte of a stream may be a long time coming; its headers must not wait for it.
+      // The first byte of a stream may be a long time coming; its headers must not wait for it. But what came with
+      // them goes with them.
+      const { socket } = response;
+      socket?.cork();
+      setImmediate(() => socket?.uncork());
       response.flushHeaders();
       pipeline(answer, response, (error) => {
         if (error) upstream.destroy();

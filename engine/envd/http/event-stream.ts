@@ -24,6 +24,10 @@ export class EventStream {
     this.#response = response;
     this.codec = codec;
     response.writeHead(200, { 'content-type': codec.streamType, 'cache-control': 'no-store' });
+    // In one piece with the events of this turn of the event loop.
+    const { socket } = response;
+    socket?.cork();
+    setImmediate(() => socket?.uncork());
     response.flushHeaders();
     const asked = Number(request.headers['keepalive-ping-interval']);
     const seconds = asked > 0 && asked < 3600 ? asked : DEFAULT_KEEPALIVE_SECONDS;

@@ -1,11 +1,6 @@
 import { constants } from 'node:os';
+import type { Koffi } from '../../runtime/koffi.ts';
 import { EnvdError } from '../http/errors.ts';
-
-/** What is used of koffi (koffi.dev), a foreign function interface for Node. */
-type Koffi = {
-  load: (path: null) => { func: (declaration: string) => (...values: unknown[]) => number };
-  errno: () => number;
-};
 
 /** Functions of the C library that Node has no call for. All of them return -1 on failure: see {@link Libc.check}. */
 export type Libc = {
@@ -28,16 +23,26 @@ export type Libc = {
 };
 
 let file: string | undefined;
+let addon: Koffi | undefined;
 let loaded: Libc | undefined;
 
 /** Says where koffi's addon is. It is loaded when first needed: 1 ms, 1 MB. */
-export function useKoffi(addon: string): void {
-  file = addon;
+export function useKoffi(place: string): void {
+  file = place;
+}
+
+/**
+ * Calls functions of the C library.
+ * @throws EnvdError unavailable when the addon cannot be loaded here.
+ */
+export function koffi(): Koffi {
+  addon ??= loadKoffi();
+  return addon;
 }
 
 /** @throws EnvdError unavailable when the addon cannot be loaded here. */
 export function libc(): Libc {
-  loaded ??= bind(loadKoffi());
+  loaded ??= bind(koffi());
   return loaded;
 }
 
@@ -54,9 +59,9 @@ function loadKoffi(): Koffi {
   return holder.exports as Koffi;
 }
 
-function bind(koffi: Koffi): Libc {
+function bind(ffi: Koffi): Libc {
   // Null is this process itself, which has its C library loaded: no file that the sandbox's users may have changed.
-  const library = koffi.load(null);
+  const library = ffi.load(null);
   const names = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
   return {
     ioctl: library.func('int ioctl(int fd, unsigned long request, void *argument)'),
@@ -71,7 +76,7 @@ function bind(koffi: Koffi): Libc {
     mallocTrim: library.func('int malloc_trim(size_t pad)'),
     check: (result, call) => {
       if (result >= 0) return result;
-      const code = names.get(koffi.errno()) ?? 'UNKNOWN';
+      const code = names.get(ffi.errno()) ?? 'UNKNOWN';
       throw Object.assign(new Error(`${call} failed: ${code}`), { code, syscall: call });
     },
   };

@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../runtime/wait.ts';
 import { streamProcess } from '../client-stream.ts';
@@ -49,6 +50,23 @@ describe('Start', () => {
     const answer = await stream('Start', { process: { cmd: '/missing', args: ['x'] } });
     expect(answer).toContain('"exitCode":127');
     expect(bytesOf(answer, 'stderr').toString()).toContain('/missing');
+  });
+
+  it('looks for a program where the command’s own PATH says', async () => {
+    await mkdir(`${envd.home}/bin`);
+    await writeFile(`${envd.home}/bin/mine`, '#!/bin/sh\necho "found $1"\n', { mode: 0o755 });
+    await writeFile(`${envd.home}/bin/plain`, 'echo "plain $1"\n', { mode: 0o755 });
+    await writeFile(`${envd.home}/bin/forbidden`, '', { mode: 0o644 });
+    const PATH = `/missing:${envd.home}/bin:/usr/bin`;
+    const start = (cmd: string) => stream('Start', { process: { cmd, args: ['it'], envs: { PATH } } });
+    expect(stdoutOf(await start('mine'))).toBe('found it\n');
+    // Without a line that names an interpreter the shell is it.
+    expect(stdoutOf(await start('plain'))).toBe('plain it\n');
+    const forbidden = await start('forbidden');
+    expect(forbidden).toContain('"exitCode":126');
+    expect(bytesOf(forbidden, 'stderr').toString()).toMatch(/forbidden: Permission denied/);
+    const cut = { process: { cmd: '/bin/echo', args: ['a\0b'] } };
+    expect(await stream('Start', cut)).toContain(`cannot start '/bin/echo': EINVAL`);
   });
 
   it('keeps the command when the client goes away, and takes late listeners', async () => {
