@@ -1,7 +1,6 @@
-import { type Candidate, startDirect, startNginx, startOurs, startPortkey } from './gateway/candidates.ts';
-import { startBare, startFull } from './gateway/front.ts';
+import { type Candidate, startBare, startDirect, startFull, startNginx, startPortkey } from './gateway/candidates.ts';
 import { atOnce, firstChunk, manyStreams, oneAtATime, rssMb } from './gateway/measure.ts';
-import { startUpstream, streamSize } from './gateway/upstream.ts';
+import { streamSize } from './gateway/upstream.ts';
 import { median, report, type Target } from './report.ts';
 
 /**
@@ -13,17 +12,7 @@ const SEQUENTIAL = 1000;
 const AT_ONCE_MS = 3000;
 const FLAT_REQUESTS = 100_000;
 
-const [, , role = '', port = ''] = process.argv;
-if (role === 'upstream') startUpstream();
-else if (role === 'full' || role === 'bare') await serve(role, Number(port));
-else await measure();
-
-async function serve(which: 'full' | 'bare', upstreamPort: number): Promise<void> {
-  const { ready, close } = await (which === 'full' ? startFull : startBare)(upstreamPort);
-  process.on('SIGTERM', () => void close().finally(() => process.exit(0)));
-  process.on('disconnect', () => void close().finally(() => process.exit(0)));
-  process.send?.(ready);
-}
+await measure();
 
 type Round = { p50: number; p99: number; rps: number; cpuUs: number; first1: number; first32: number };
 
@@ -34,8 +23,8 @@ async function measure(): Promise<void> {
     candidates.push(direct);
     for (const other of [
       await startNginx(direct.port),
-      await startOurs('full', direct.port),
-      await startOurs('bare', direct.port),
+      await startFull(direct.port),
+      await startBare(direct.port),
       process.argv.includes('--no-portkey') ? null : await startPortkey(direct.port),
     ]) {
       if (other) candidates.push(other);

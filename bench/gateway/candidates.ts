@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { FRONT_FLAGS } from '../../local/services.ts';
 import { freePort } from '../../server/front/testing.ts';
+import { surround } from './surroundings.ts';
 
 /** Something between the client and the provider. */
 export type Candidate = {
@@ -23,15 +24,19 @@ export type Candidate = {
 
 const CACHE = resolve(import.meta.dirname, '../../.cache/bench');
 const run = promisify(execFile);
-const readySchema = z.object({ port: z.number(), key: z.string().optional() });
+const readySchema = z.object({ port: z.number() });
 const json = { 'content-type': 'application/json' };
 
-export async function startFork(role: string, ...args: string[]) {
+async function startFork(role: string, ...args: string[]) {
   // As the supervisor starts the front.
   const execArgv = [...process.execArgv, ...FRONT_FLAGS];
   const env = { ...process.env, NODE_COMPILE_CACHE: join(CACHE, 'compiled') };
-  const child = fork(resolve(import.meta.dirname, '../gateway.ts'), [role, ...args], { execArgv, env });
-  const [message] = (await once(child, 'message')) as [unknown];
+  const child = fork(resolve(import.meta.dirname, 'server.ts'), [role, ...args], { execArgv, env });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`The process for ${role} ended before it was ready.`);
+  });
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
+  ended.catch(() => {});
   return { ...readySchema.parse(message), pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
@@ -40,11 +45,29 @@ export async function startDirect(): Promise<Candidate> {
   return { ...upstream, name: 'direct', path: '/v1/chat/completions', headers: json };
 }
 
-/** @param role `full` or `bare` */
-export async function startOurs(role: 'full' | 'bare', upstreamPort: number): Promise<Candidate> {
-  const { key = '', ...front } = await startFork(role, String(upstreamPort));
-  const headers = { ...json, authorization: `Bearer ${key}` };
-  return { ...front, name: role, path: '/api/gateway/openai/v1/chat/completions', headers };
+const OUR_PATH = '/api/gateway/openai/v1/chat/completions';
+
+/** The same transport as the front's, without key, limits and books. */
+export async function startBare(upstreamPort: number): Promise<Candidate> {
+  const bare = await startFork('bare', String(upstreamPort));
+  const key = `vk_${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}_${'0'.repeat(32)}`;
+  return { ...bare, name: 'bare', path: OUR_PATH, headers: { ...json, authorization: `Bearer ${key}` } };
+}
+
+export async function startFull(upstreamPort: number): Promise<Candidate> {
+  const around = await surround();
+  try {
+    const full = await startFork('full', String(upstreamPort), around.databaseUrl, around.folder);
+    const stopBoth = async (): Promise<void> => {
+      await full.stop();
+      await around.remove();
+    };
+    const headers = { ...json, authorization: `Bearer ${around.key}` };
+    return { ...full, name: 'full', path: OUR_PATH, headers, stop: stopBoth };
+  } catch (error) {
+    await around.remove();
+    throw error;
+  }
 }
 
 /** nginx as Debian packages it, one worker, with connections to the provider kept. Null when it is not installed. */

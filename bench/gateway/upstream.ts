@@ -31,7 +31,7 @@ export function streamSize(frames: number): number {
   return size;
 }
 
-export function startUpstream(): void {
+export async function startUpstream(): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer({ keepAliveTimeout: 75_000 }, (req, res) => {
     let body = '';
     req.setEncoding('utf8');
@@ -39,10 +39,13 @@ export function startUpstream(): void {
     req.on('end', () => answer(req, res, body));
   });
   server.maxConnections = 10_000;
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 2048 }, () => {
-    const address = server.address();
-    if (typeof address === 'object' && address) process.send?.({ port: address.port });
-  });
+  await new Promise<void>((done) => server.listen({ port: 0, host: '127.0.0.1', backlog: 2048 }, done));
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+  const address = server.address();
+  return { port: typeof address === 'object' && address ? address.port : 0, close };
 }
 
 function answer(_req: IncomingMessage, res: ServerResponse, body: string): void {

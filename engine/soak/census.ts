@@ -27,6 +27,8 @@ export async function takeCensus(engine: TestEngine): Promise<Census> {
   const { instance, dataDir, pid } = engine;
   const run = runDirectory(instance);
   const count = (directory: string) => (existsSync(directory) ? readdirSync(directory).length : 0);
+  const folders = (directory: string) =>
+    readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
   const lines = (text: string, part: string) => text.split('\n').filter((line) => line.includes(part)).length;
   const [loops, links, used] = await Promise.all([
     command('losetup', ['--list', '--output', 'NAME,BACK-FILE']),
@@ -40,7 +42,8 @@ export async function takeCensus(engine: TestEngine): Promise<Census> {
     loopDevices: lines(loops, dataDir),
     links: lines(links, ` ${linkPrefix(instance)}`),
     cgroups: createCgroups().children(`/shmastra-${instance}`).length,
-    runDirectories: count(run),
+    // The engine's own lock and socket are in it too.
+    runDirectories: folders(run),
     runtimeStates: count(path.join(dataDir, 'runc')),
     engineFds: count(`/proc/${pid}/fd`),
     engineRss: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024),

@@ -5,7 +5,7 @@ import type { Run, Turn } from './run.ts';
 import { listByKey, settle } from './settle.ts';
 import { guarded } from './turns.ts';
 
-/** Machines that no caller knows of: a spare, and one that is just being replaced by another. */
+/** Machines that no caller knows of: a spare of a template with a start command, and of one without. */
 const ASIDE = 2;
 /** What was killed is gone from the host within this time (ms). */
 const SETTLE_MS = 20_000;

@@ -10,6 +10,7 @@ export const MAX_TARGET_LENGTH = 8192;
 // A slash, backslash, dot or NUL that is encoded once more (%252f) is refused too: some servers decode twice.
 const AMBIGUOUS_ESCAPE = /%(?:25)*(?:2f|5c|00)/i;
 const ENCODED_DOT = /%(?:25)*2e/gi;
+const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
 // eslint-disable-next-line no-control-regex -- finding control characters is the purpose
 const CONTROL_OR_SPACE = /[\u0000-\u0020\u007f]/;
 
@@ -23,16 +24,22 @@ export function parseRequestPath(target: string): RequestPath {
   if (path.includes('#') || query.includes('#')) return refuse('The address contains a fragment.');
   if (path.includes('\\')) return refuse('The path contains a backslash.');
   if (path.startsWith('//')) return refuse('The path starts with two slashes.');
-  if (AMBIGUOUS_ESCAPE.test(path)) return refuse('The path contains an encoded slash, backslash or NUL.');
-  try {
-    decodeURIComponent(path);
-  } catch {
-    return refuse('The path contains an invalid escape.');
-  }
-  for (const segment of path.replace(ENCODED_DOT, '.').split('/')) {
-    if (segment === '.' || segment === '..') return refuse('The path contains a dot segment.');
+  const escapes = path.includes('%') ? escapeProblem(path) : null;
+  if (escapes !== null) return refuse(escapes);
+  if (DOT_SEGMENT.test(path.includes('%') ? path.replace(ENCODED_DOT, '.') : path)) {
+    return refuse('The path contains a dot segment.');
   }
   return { ok: true, path, query };
+}
+
+function escapeProblem(path: string): string | null {
+  if (AMBIGUOUS_ESCAPE.test(path)) return 'The path contains an encoded slash, backslash or NUL.';
+  try {
+    decodeURIComponent(path);
+    return null;
+  } catch {
+    return 'The path contains an invalid escape.';
+  }
 }
 
 function refuse(reason: string): RequestPath {

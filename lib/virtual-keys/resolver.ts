@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { createCache } from '../cache.ts';
 import type { Context } from '../context.ts';
-import { hashVirtualKey, userIdOfVirtualKey } from './format.ts';
+import { nameOfVirtualKey, userIdOfVirtualKey } from './format.ts';
 import { createGuessLimit } from './guess-limit.ts';
 import { createLastUsed } from './last-used.ts';
 
@@ -58,7 +58,8 @@ export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'n
   };
   const unlisten = ['key_changed', 'user_changed'].map((channel) => database.listen(channel, forget, forgetAll));
 
-  async function load(hash: Buffer): Promise<LiveKey | null> {
+  async function load(name: string): Promise<LiveKey | null> {
+    const hash = Buffer.from(name, 'base64');
     const row = await database.db
       .selectFrom('virtual_keys')
       .innerJoin('users', 'users.id', 'virtual_keys.user_id')
@@ -79,9 +80,9 @@ export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'n
     return { keyId: row.id, userId: row.user_id, kind: row.kind, sandbox: row.sandbox, expiresAt: row.expires_at };
   }
 
-  async function resolve(userId: string, name: string, hash: Buffer): Promise<ResolvedKey | null> {
+  async function resolve(userId: string, name: string): Promise<ResolvedKey | null> {
     if (unknown.has(name)) return null;
-    const key = await known.get(name, () => load(hash));
+    const key = await known.get(name, () => load(name));
     const isGood = key !== null && key.userId === userId && !(key.expiresAt && key.expiresAt <= context.now());
     if (key === null) unknown.set(name, true);
     if (!isGood) {
@@ -97,20 +98,18 @@ export function createKeyResolver(context: Pick<Context, 'database' | 'log' | 'n
     async resolveKey(plain) {
       const userId = userIdOfVirtualKey(plain);
       if (!userId) return null;
-      const hash = hashVirtualKey(plain);
-      return resolve(userId, hash.toString('base64'), hash);
+      return resolve(userId, nameOfVirtualKey(plain));
     },
     async resolveFrom(plain, { address }) {
       const userId = userIdOfVirtualKey(plain);
       if (!userId) return null;
-      const hash = hashVirtualKey(plain);
-      const name = hash.toString('base64');
+      const name = nameOfVirtualKey(plain);
       // Its owner may share an address with somebody who guesses.
       if (address !== null && !proven.has(name)) {
         const wait = await guesses.waitSeconds(address);
         if (wait !== null) return { retryAfterSeconds: wait };
       }
-      const key = await resolve(userId, name, hash);
+      const key = await resolve(userId, name);
       if (!key && address !== null) await guesses.wrong(address);
       return key;
     },

@@ -1,9 +1,16 @@
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** Characters that are made in one call: as many arguments fit on any stack. */
+const AT_ONCE = 4096;
+
 /** One character per byte. */
 export function latin1(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
-  for (let index = from; index < to; index++) text += String.fromCharCode(bytes[index] ?? 0);
+  for (let start = from; start < to; start += AT_ONCE) {
+    // As it says of itself it takes an array; it takes any list of numbers, and a copy would take most of the time.
+    const codes = bytes.subarray(start, Math.min(to, start + AT_ONCE)) as unknown as number[];
+    text += String.fromCharCode.apply(null, codes);
+  }
   return text;
 }
 

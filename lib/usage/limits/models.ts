@@ -8,11 +8,9 @@ const compiled = new LRUCache<string, RegExp>({ max: MAX_PATTERNS });
  * (`gpt-5*`) with the model alone; `*` stands for anything.
  */
 export function allowsModel(patterns: readonly string[], provider: string, model: string): boolean {
+  if (patterns.includes('*')) return true;
   const name = model.replace(/^models\//, '').toLowerCase();
-  return patterns.some((pattern) => {
-    if (pattern === '*') return true;
-    return expressionOf(pattern).test(pattern.includes('/') ? `${provider}/${name}` : name);
-  });
+  return patterns.some((pattern) => expressionOf(pattern).test(pattern.includes('/') ? `${provider}/${name}` : name));
 }
 
 function expressionOf(pattern: string): RegExp {

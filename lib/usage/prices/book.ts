@@ -41,15 +41,18 @@ export function createPriceBook(options: PriceBookOptions = {}): PriceBook {
   // A provider without a table of its own: the dearest of all that are known.
   const anybody = dearest([...rules.values()]);
 
+  function find(provider: string, model: string | null): Priced | null {
+    for (const name of model === null ? [] : namesOf(model)) {
+      const found = known.get(`${provider}/${name}`);
+      if (found) return found;
+    }
+    if (unknown === 'refuse') return null;
+    return { price: rules.get(provider) ?? anybody, by: 'rule' };
+  }
+
   return {
-    find(provider, model) {
-      for (const name of model === null ? [] : namesOf(model)) {
-        const found = known.get(`${provider}/${name}`);
-        if (found) return found;
-      }
-      if (unknown === 'refuse') return null;
-      return { price: rules.get(provider) ?? anybody, by: 'rule' };
-    },
+    // The plain name first: most are just that.
+    find: (provider, model) => known.get(`${provider}/${model}`) ?? find(provider, model),
     tier: (provider, name) => (name === undefined ? 1 : (tables[provider]?.tiers?.[name] ?? 1)),
   };
 }
