@@ -30,7 +30,7 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
   #gone = false;
   /** Bytes of the body that are still to come, where the provider has said how many there are. */
   #rest = Infinity;
-  /** What came in this turn of the event loop is not sent yet. */
+  /** What came with the bytes that are read now is not sent yet. */
   #corked = false;
   /** All has come, and the books are waited for. */
   #booking = false;
@@ -96,17 +96,17 @@ export class GatewayAttempt implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * What comes in one turn goes out at its end, in one write. The end of the answer mostly comes with the last of its
-   * bytes: then these go out once the call is booked.
+   * What is read at once goes out in one write, before anything else is read. The end of the answer mostly comes with
+   * the last of its bytes: then these go out once the call is booked.
    */
   #cork(): void {
     if (this.#corked) return;
     this.#corked = true;
     this.#res.socket?.cork();
-    setImmediate(this.#onTurn);
+    process.nextTick(this.#onRead);
   }
 
-  readonly #onTurn = (): void => {
+  readonly #onRead = (): void => {
     if (!this.#booking) this.#uncork();
   };
 
