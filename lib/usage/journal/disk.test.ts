@@ -32,6 +32,16 @@ test('a call that has begun or ended is in the file when that is said', async ()
   expect([...(await read()).ended.keys()]).toEqual([first.id]);
 });
 
+test('of a burst the first need not wait for the last', async () => {
+  const journal = createDiskJournal(options());
+  let written = 0;
+  const all = Array.from({ length: 20 }, () => journal.began(aStartedCall()).then(() => (written += 1)));
+  await Promise.resolve();
+  expect(written).toBe(16);
+  await Promise.all(all);
+  expect((await read()).began.size).toBe(20);
+});
+
 test('a full file is removed once Postgres has the calls in it, and not before', async () => {
   const journal = createDiskJournal({ ...options(), fileBytes: 1 });
   const [first, second] = [aStartedCall(), aStartedCall()];
