@@ -8,8 +8,15 @@ it('replaces secrets by the names of their fields', () => {
     { token: 'hunter2', request: { headers: { authorization: 'Bearer hunter2', cookie: 'a=hunter2' } } },
     'hello',
   );
+  const failure = Object.assign(new Error('it failed'), {
+    token: 'hunter2',
+    response: { headers: { Cookie: 'hunter2' } },
+  });
+  log.info({ err: failure, list: [{ secret: 'hunter2' }], when: new Date(0) }, 'failed');
   log.child({ password: 'hunter2' }).info({ 'x-api-key': 'hunter2', headers: { 'set-cookie': ['hunter2'] } }, 'again');
   expect(lines.join('')).not.toContain('hunter2');
+  expect(JSON.parse(lines[1] ?? '')).toMatchObject({ err: { message: 'it failed' }, when: '1970-01-01T00:00:00.000Z' });
+  expect(failure.token).toBe('hunter2');
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', name: 'test', msg: 'hello', token: '[secret]' });
 });
 

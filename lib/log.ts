@@ -1,28 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { withoutSecrets } from './log-secrets.ts';
 
 export type Log = Logger;
-
-/** Names under which a secret may travel in a logged object, at the top or one or two levels down. */
-const SECRET_NAMES = [
-  'apiKey',
-  'api_key',
-  'authSecret',
-  'authorization',
-  'cookie',
-  'databaseUrl',
-  'envs',
-  'password',
-  'plain',
-  'secret',
-  'token',
-  'virtualKey',
-  '["set-cookie"]',
-  '["x-api-key"]',
-  '["x-goog-api-key"]',
-  '["proxy-authorization"]',
-];
-
-const below = (prefix: string, name: string) => (name.startsWith('[') ? `${prefix}${name}` : `${prefix}.${name}`);
 
 /** JSON lines on stdout. `name` says which process writes. Secrets are replaced by the names of their fields. */
 export function createLog(name: string, level = 'info', destination?: DestinationStream): Log {
@@ -31,13 +10,17 @@ export function createLog(name: string, level = 'info', destination?: Destinatio
     level,
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: {
-      paths: SECRET_NAMES.flatMap((secret) => [secret, below('*', secret), below('*.*', secret)]),
-      censor: '[secret]',
-    },
+    formatters: { level: (label: string) => ({ level: label }), log: withoutSecrets },
+    // The formatter has made objects of errors.
+    serializers: { err: (error: unknown) => error },
   };
-  return destination ? pino(options, destination) : pino(options);
+  const log = destination ? pino(options, destination) : pino(options);
+  // Formatters do not see what children are made with.
+  const { child } = log;
+  log.child = function (this: Log, bindings, more) {
+    return child.call(this, withoutSecrets(bindings), more);
+  } as typeof child;
+  return log;
 }
 
 /** Text that may hold a key, made fit for a log or an error: keys keep only their kind. */

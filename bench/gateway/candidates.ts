@@ -1,7 +1,7 @@
-import { execFile, fork, spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFile, fork, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -31,7 +31,14 @@ async function startFork(role: string, ...args: string[]) {
   // As the supervisor starts the front.
   const execArgv = [...process.execArgv, ...FRONT_FLAGS];
   const env = { ...process.env, NODE_COMPILE_CACHE: join(CACHE, 'compiled') };
-  const child = fork(resolve(import.meta.dirname, 'server.ts'), [role, ...args], { execArgv, env });
+  // What it logs goes into a file, as in a box.
+  const file = await mkdtemp(join(tmpdir(), 'shmastra-bench-log-'));
+  const log = await open(join(file, 'log'), 'w');
+  const stdio: StdioOptions = ['ignore', log.fd, 'inherit', 'ipc'];
+  const child = fork(resolve(import.meta.dirname, 'server.ts'), [role, ...args], { execArgv, env, stdio });
+  // It holds the file open by itself, and nobody reads it.
+  await log.close();
+  await rm(file, { recursive: true });
   const ended = once(child, 'exit').then(() => {
     throw new Error(`The process for ${role} ended before it was ready.`);
   });

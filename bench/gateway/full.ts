@@ -26,7 +26,7 @@ export async function startFull(upstreamPort: number, databaseUrl: string, folde
     OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
     ...UNLIMITED,
   });
-  const log = createLog('front', process.env['BENCH_LOG_LEVEL'] ?? 'warn');
+  const log = createLog('front');
   const context = createContext(settings, { log, engine: new FakeEngine() });
   const front = await createFront(
     { ...settings, port: 0 },
