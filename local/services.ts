@@ -24,6 +24,8 @@ const ENGINE_FLAGS = ['--max-semi-space-size=4'];
  * it may have; what lives in the front's is some 60 MB.
  */
 export const FRONT_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=384'];
+/** With an arena for each of Node's threads the C library kept 30 MB more of what the front had given back. */
+export const FRONT_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 
 /** The engine: the one part that runs as root. */
 export function engineService(box: Box): ServiceSpec {
@@ -63,7 +65,7 @@ export function frontService(box: Box, engineKey: string): ServiceSpec {
   return {
     ...service,
     args: [...FRONT_FLAGS, ...service.args],
-    env: controlPlaneEnvironment(box, engineKey),
+    env: { ...controlPlaneEnvironment(box, engineKey), ...FRONT_ENVIRONMENT },
     // Any answer: whether a user could sign in is asked once everything runs.
     ready: async () => (await status({ host: localAddress(box.host), port: box.port, path: '/health' })) !== null,
   };

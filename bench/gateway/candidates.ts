@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { FRONT_FLAGS } from '../../local/services.ts';
+import { FRONT_ENVIRONMENT, FRONT_FLAGS } from '../../local/services.ts';
 import { freePort } from '../../server/front/testing.ts';
 import { surround } from './surroundings.ts';
 
@@ -30,7 +30,7 @@ const json = { 'content-type': 'application/json' };
 async function startFork(role: string, ...args: string[]) {
   // As the supervisor starts the front.
   const execArgv = [...process.execArgv, ...FRONT_FLAGS];
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(CACHE, 'compiled') };
+  const env = { ...process.env, ...FRONT_ENVIRONMENT, NODE_COMPILE_CACHE: join(CACHE, 'compiled') };
   // What it logs goes into a file, as in a box.
   const file = await mkdtemp(join(tmpdir(), 'shmastra-bench-log-'));
   const log = await open(join(file, 'log'), 'w');
@@ -64,7 +64,10 @@ export async function startBare(upstreamPort: number): Promise<Candidate> {
 export async function startFull(upstreamPort: number): Promise<Candidate> {
   const around = await surround();
   try {
-    const full = await startFork('full', String(upstreamPort), around.databaseUrl, around.folder);
+    const start = () => startFork('full', String(upstreamPort), around.databaseUrl, around.folder);
+    // As at every start but the first of a version, Node finds what it compiled.
+    await (await start()).stop();
+    const full = await start();
     const stopBoth = async (): Promise<void> => {
       await full.stop();
       await around.remove();

@@ -19,20 +19,21 @@ export function settleCall(
       options.log.warn({ err: error, requestId }, 'a call could not be settled');
     }
   }
-  options.log.info(
-    {
-      requestId,
-      provider: facts.provider,
-      userId: facts.userId,
-      keyId: facts.keyId,
-      model: facts.model,
-      status: outcome.status,
-      clientGone: outcome.clientGone,
-      demo: provider.demo,
-      ms: Math.round(outcome.latencyMs),
-    },
-    'model call',
-  );
+  const line = {
+    requestId,
+    provider: facts.provider,
+    userId: facts.userId,
+    keyId: facts.keyId,
+    model: facts.model,
+    status: outcome.status,
+    clientGone: outcome.clientGone,
+    demo: provider.demo,
+    ms: Math.round(outcome.latencyMs),
+  };
+  const say = (): void => options.log.info(line, 'model call');
+  // Writing it takes longer than booking the call. The end of the answer, which waits for that, goes first.
+  if (booked) void booked.then(() => queueMicrotask(say), say);
+  else say();
   return booked;
 }
 
