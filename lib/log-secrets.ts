@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { stdSerializers } from 'pino';
 
 /** Names, in lower case, under which a secret may travel in a logged object. */
@@ -39,9 +40,28 @@ export function withoutSecrets<Logged extends object>(logged: Logged, depth = DE
   return (copy ?? logged) as Logged;
 }
 
+/** The same for a logger, which must not fail: what cannot be read (a getter threw) is not logged. */
+export function loggable(logged: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return withoutSecrets(logged);
+  } catch {
+    return { unreadable: true };
+  }
+}
+
 /** Undefined for what has no fields, or writes itself (dates, buffers). */
 function looksInside(value: unknown, depth: number): object | undefined {
-  if (value instanceof Error) return withoutSecrets(stdSerializers.err(value), depth);
+  if (value instanceof Error || types.isNativeError(value)) return withoutSecrets(fieldsOf(value), depth);
   if (typeof value !== 'object' || value === null || depth <= 1 || 'toJSON' in value) return undefined;
   return withoutSecrets(value, depth - 1);
+}
+
+function fieldsOf(error: Error): object {
+  try {
+    return { ...stdSerializers.err(error) };
+  } catch {
+    // It is frozen, and cannot be marked as seen.
+    const { name: type, message, stack } = error;
+    return { type, message, stack };
+  }
 }

@@ -20,6 +20,22 @@ it('replaces secrets by the names of their fields', () => {
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', name: 'test', msg: 'hello', token: '[secret]' });
 });
 
+it('never fails for what is logged', () => {
+  const lines: string[] = [];
+  const log = createLog('test', 'info', { write: (line: string) => void lines.push(line) });
+  const broken = {
+    get field(): string {
+      throw new Error('it cannot be read');
+    },
+  };
+  log.info({ broken }, 'one');
+  log.info({ cause: Object.freeze(new Error('it is frozen')) }, 'two');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { msg: 'one', unreadable: true },
+    { msg: 'two', cause: { message: 'it is frozen' } },
+  ]);
+});
+
 it('masks keys in texts that come from elsewhere', () => {
   const id = crypto.randomUUID();
   const text = `vk_${id}_${'a'.repeat(32)} sk-proj-abcdefgh1234 postgres://me:hunter2@host/db e2b_0123456789abcdef`;

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { withoutSecrets } from './log-secrets.ts';
+import { loggable } from './log-secrets.ts';
 
 export type Log = Logger;
 
@@ -10,7 +10,7 @@ export function createLog(name: string, level = 'info', destination?: Destinatio
     level,
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }), log: withoutSecrets },
+    formatters: { level: (label: string) => ({ level: label }), log: loggable },
     // The formatter has made objects of errors.
     serializers: { err: (error: unknown) => error },
   };
@@ -18,7 +18,7 @@ export function createLog(name: string, level = 'info', destination?: Destinatio
   // Formatters do not see what children are made with.
   const { child } = log;
   log.child = function (this: Log, bindings, more) {
-    return child.call(this, withoutSecrets(bindings), more);
+    return child.call(this, loggable(bindings), more);
   } as typeof child;
   return log;
 }

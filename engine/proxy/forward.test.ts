@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { Agent, createServer, get, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { Client } from 'undici';
 import { afterEach, expect, it } from 'vitest';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
@@ -109,4 +110,35 @@ it.each([
     await client.destroy();
     sandbox.agent.destroy();
   }
+});
+
+it('gives up a call whose caller left, though it was answered before all of it came', async () => {
+  let open = 0;
+  // As envd answers what it refuses, or needs no body for.
+  const server = createServer((_request, response) => void response.writeHead(204).end());
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.on('error', () => {}).once('close', () => (open -= 1));
+  });
+  const port = await listen(server);
+  const sandbox = { id: 'i1', agent: new Agent({ keepAlive: true }), track: () => {} } as unknown as Sandbox;
+  const proxy = createServer((request, response) =>
+    forward(request, response, sandbox, {
+      address: '127.0.0.1',
+      port,
+      envd: true,
+      tls: false,
+      host: null,
+      token: null,
+    }),
+  );
+  const proxyPort = await listen(proxy);
+  for (let time = 0; time < 5; time++) {
+    const socket = connect(proxyPort, '127.0.0.1');
+    socket.write('POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n1');
+    await once(socket, 'data');
+    socket.destroy();
+  }
+  await expect.poll(() => open).toBe(0);
+  sandbox.agent.destroy();
 });

@@ -108,7 +108,8 @@ export function forward(
       request.resume();
     });
     response.once('close', () => {
-      if (!response.writableFinished) upstream.destroy();
+      // Also where the answer was complete before the request was: nobody else would ever end that one.
+      if (!response.writableFinished || !request.complete) upstream.destroy();
     });
     if (hasBody) request.pipe(upstream);
     else upstream.end();

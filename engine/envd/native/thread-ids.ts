@@ -1,8 +1,14 @@
 import { errnoError } from '../../runtime/koffi.ts';
+import { EnvdError } from '../http/errors.ts';
 import type { User } from '../users.ts';
 import { koffi } from './libc.ts';
 
-/** Ids of a process, as setresuid(2) and setresgid(2) take them: real, effective, saved. -1 leaves one as it is. */
+/** Leaves an id as it is. */
+const UNCHANGED = -1;
+/** The last of 32 bits is taken for -1. */
+const MOST_IDS = 2 ** 32 - 1;
+
+/** Ids of a thread, as setresuid(2) and setresgid(2) take them. */
 type Ids = [real: number, effective: number, saved: number];
 
 /** Numbers of system calls: x86-64 has a table of its own (asm/unistd_64.h), arm64 the general one (asm-generic/unistd.h). */
@@ -20,34 +26,26 @@ type Calls = {
 let bound: Calls | undefined;
 
 /**
- * Runs `action` on this thread with the effective ids of `user`: with this user's rights to files, and no others.
+ * Runs `action` on this thread with the effective ids of `user`: with this user's rights to files, and no others. The real
+ * ids stay root's: whoever has them may send envd signals, and Node answers one of those by opening its inspector.
  *
  * The C library would switch all threads, and interrupt each of them six times for it; ids are the kernel's affair of
  * one thread (credentials(7)), and 50 times faster to change as such. `action` must be synchronous, and what runs in
  * other threads goes on as root.
- * @throws EnvdError unavailable
+ * @throws EnvdError unavailable, permission_denied for ids that are none
  */
 export function withEffectiveIds<Result>(user: User, action: () => Result): Result {
-  return switched(user, [-1, user.gid, -1], [-1, user.uid, -1], action);
-}
-
-/**
- * Runs `action` with the real ids too: a program that it starts has them for good, and nothing of root's.
- * For that moment (half a millisecond) the user's programs may signal envd: they could end or stop it, and so their own
- * sandbox, as anybody can who may use sudo in it. They cannot look into it: the saved id stays root's, and ptrace(2)
- * wants all three.
- */
-export function withIds<Result>(user: User, action: () => Result): Result {
-  return switched(user, [user.gid, user.gid, 0], [user.uid, user.uid, 0], action);
-}
-
-function switched<Result>(user: User, gids: Ids, uids: Ids, action: () => Result): Result {
+  const { uid, gid, groups } = user;
+  // -1 would leave the id as it is: root's.
+  if (![uid, gid, ...groups].every(isId)) {
+    throw new EnvdError('permission_denied', `user '${user.name}' has an id that is none`);
+  }
   const { setGroups, setGids, setUids } = (bound ??= bind());
   try {
     // The user's id comes last: with it goes the right to change the others.
-    setGroups(user.groups);
-    setGids(gids);
-    setUids(uids);
+    setGroups(groups);
+    setGids([UNCHANGED, gid, UNCHANGED]);
+    setUids([UNCHANGED, uid, UNCHANGED]);
     return action();
   } finally {
     try {
@@ -59,6 +57,10 @@ function switched<Result>(user: User, gids: Ids, uids: Ids, action: () => Result
       process.abort();
     }
   }
+}
+
+function isId(id: number): boolean {
+  return Number.isInteger(id) && id >= 0 && id < MOST_IDS;
 }
 
 function bind(): Calls {
