@@ -3,17 +3,14 @@ import { createTestDatabase, type TestDatabase } from './db/testing.ts';
 import { createLog } from './log.ts';
 import { FakeEngine } from './sandbox/testing.ts';
 import { loadSettings, type Settings } from './settings.ts';
+import { TEST_ENVIRONMENT } from './testing-environment.ts';
 
 export type TestContext = Context & { database: TestDatabase; engine: FakeEngine; close(): Promise<void> };
 
 export function testSettings(databaseUrl: string, env: NodeJS.ProcessEnv = {}): Settings {
   return loadSettings({
     DATABASE_URL: databaseUrl,
-    AUTH_SECRET: 'a secret of the tests that is long enough',
-    DEPLOYMENT_ID: 'test-deployment',
-    E2B_API_KEY: 'e2b_00',
-    E2B_DOMAIN: 'sandbox.localhost',
-    SANDBOX_CONTROL_URL: 'http://10.0.0.1:3001',
+    ...TEST_ENVIRONMENT,
     // Needs no folder; tests of the one on disk have their own.
     USAGE_JOURNAL: 'database',
     ...env,

@@ -3,6 +3,7 @@ import { closeContext, createContext } from '../../lib/context.ts';
 import { createLog } from '../../lib/log.ts';
 import { FakeEngine } from '../../lib/sandbox/testing.ts';
 import { loadSettings } from '../../lib/settings.ts';
+import { TEST_ENVIRONMENT } from '../../lib/testing-environment.ts';
 import { createFront } from '../../server/front/front.ts';
 
 /**
@@ -12,11 +13,7 @@ import { createFront } from '../../server/front/front.ts';
 export async function startFull(upstreamPort: number, databaseUrl: string, folder: string) {
   const settings = loadSettings({
     DATABASE_URL: databaseUrl,
-    AUTH_SECRET: 'a secret of the tests that is long enough',
-    DEPLOYMENT_ID: 'test-deployment',
-    E2B_API_KEY: 'e2b_00',
-    E2B_DOMAIN: 'sandbox.localhost',
-    SANDBOX_CONTROL_URL: 'http://10.0.0.1:3001',
+    ...TEST_ENVIRONMENT,
     DATA_DIR: folder,
     USAGE_JOURNAL: 'disk',
     USAGE_JOURNAL_DIR: join(folder, 'usage'),
