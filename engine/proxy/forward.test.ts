@@ -15,6 +15,18 @@ async function listen(server: Server | TcpServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** The port of a proxy to a server in a sandbox, and that sandbox. */
+async function proxyTo(
+  port: number,
+  { envd = false, keepAlive = false } = {},
+): Promise<{ port: number; agent: Agent }> {
+  const agent = new Agent({ keepAlive });
+  const sandbox = { id: 'i1', agent, track: () => {} } as unknown as Sandbox;
+  const destination = { address: '127.0.0.1', port, envd, tls: false, host: null, token: null };
+  const proxy = createServer((request, response) => forward(request, response, sandbox, destination));
+  return { port: await listen(proxy), agent };
+}
+
 /** What a client gets when the server in the sandbox sends exactly `head` and a body of two bytes. */
 async function answerTo(head: string): Promise<number | undefined> {
   const port = await listen(
@@ -23,19 +35,7 @@ async function answerTo(head: string): Promise<number | undefined> {
       socket.once('data', () => socket.end(Buffer.from(`${head}Content-Length: 2\r\n\r\nhi`, 'latin1')));
     }),
   );
-  const sandbox = { id: 'i1', agent: new Agent(), track: () => {} } as unknown as Sandbox;
-  const proxy = await listen(
-    createServer((request, response) =>
-      forward(request, response, sandbox, {
-        address: '127.0.0.1',
-        port,
-        envd: false,
-        tls: false,
-        host: null,
-        token: null,
-      }),
-    ),
-  );
+  const { port: proxy } = await proxyTo(port);
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port: proxy, agent: false }, (answer) => {
       answer.resume();
@@ -64,18 +64,8 @@ it('reads on when the server answers without the rest of a body, so that the con
       socket.resume();
     }),
   );
-  const sandbox = { id: 'i1', agent: new Agent(), track: () => {} } as unknown as Sandbox;
-  const proxy = createServer((request, response) =>
-    forward(request, response, sandbox, {
-      address: '127.0.0.1',
-      port,
-      envd: false,
-      tls: false,
-      host: null,
-      token: null,
-    }),
-  );
-  const client = new Client(`http://127.0.0.1:${await listen(proxy)}`);
+  const proxy = await proxyTo(port);
+  const client = new Client(`http://127.0.0.1:${proxy.port}`);
   try {
     for (let time = 0; time < 5; time++) {
       const upload = { path: '/', method: 'POST' as const, body: Buffer.alloc(4_000_000) };
@@ -95,11 +85,8 @@ it.each([
   const server = createServer((request, response) => void request.resume().once('end', () => response.end('hi')));
   server.on('connection', () => (connections += 1));
   const port = await listen(server);
-  const sandbox = { id: 'i1', agent: new Agent({ keepAlive: true }), track: () => {} } as unknown as Sandbox;
-  const proxy = createServer((request, response) =>
-    forward(request, response, sandbox, { address: '127.0.0.1', port, envd, tls: false, host: null, token: null }),
-  );
-  const client = new Client(`http://127.0.0.1:${await listen(proxy)}`);
+  const proxy = await proxyTo(port, { envd, keepAlive: true });
+  const client = new Client(`http://127.0.0.1:${proxy.port}`);
   try {
     for (let time = 0; time < 3; time++) {
       const answer = await client.request({ path: '/', method: 'POST', body: 'x' });
@@ -108,7 +95,7 @@ it.each([
     expect(connections).toBe(expected);
   } finally {
     await client.destroy();
-    sandbox.agent.destroy();
+    proxy.agent.destroy();
   }
 });
 
@@ -121,24 +108,13 @@ it('gives up a call whose caller left, though it was answered before all of it c
     socket.on('error', () => {}).once('close', () => (open -= 1));
   });
   const port = await listen(server);
-  const sandbox = { id: 'i1', agent: new Agent({ keepAlive: true }), track: () => {} } as unknown as Sandbox;
-  const proxy = createServer((request, response) =>
-    forward(request, response, sandbox, {
-      address: '127.0.0.1',
-      port,
-      envd: true,
-      tls: false,
-      host: null,
-      token: null,
-    }),
-  );
-  const proxyPort = await listen(proxy);
+  const proxy = await proxyTo(port, { envd: true, keepAlive: true });
   for (let time = 0; time < 5; time++) {
-    const socket = connect(proxyPort, '127.0.0.1');
+    const socket = connect(proxy.port, '127.0.0.1');
     socket.write('POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n1');
     await once(socket, 'data');
     socket.destroy();
   }
   await expect.poll(() => open).toBe(0);
-  sandbox.agent.destroy();
+  proxy.agent.destroy();
 });
