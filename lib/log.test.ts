@@ -20,6 +20,25 @@ it('replaces secrets by the names of their fields', () => {
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', name: 'test', msg: 'hello', token: '[secret]' });
 });
 
+it('logs nothing that was not looked into', () => {
+  const lines: string[] = [];
+  const log = createLog('test', 'info', { write: (line: string) => void lines.push(line) });
+  const ring: Record<string, unknown> = { token: 'hunter2', name: 'ring' };
+  ring['self'] = ring;
+  const error: Error & { of?: unknown } = new Error('it failed');
+  error.of = { error, token: 'hunter2' };
+  const writesItself = { toJSON: () => ({ token: 'hunter2', name: 'itself' }) };
+  const deep = { a: { b: { c: { d: { e: { f: { token: 'hunter2' } } } } } } };
+  log.info({ ring, error, writesItself, deep, bytes: Buffer.from('x'), when: new Date(0) }, 'hello');
+  expect(lines.join('')).not.toContain('hunter2');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    ring: { name: 'ring' },
+    error: { message: 'it failed' },
+    writesItself: { name: 'itself' },
+    when: '1970-01-01T00:00:00.000Z',
+  });
+});
+
 it('never fails for what is logged', () => {
   const lines: string[] = [];
   const log = createLog('test', 'info', { write: (line: string) => void lines.push(line) });
