@@ -31,3 +31,24 @@ it('can be cancelled', () => {
   vi.advanceTimersByTime(5000);
   expect(action).not.toHaveBeenCalled();
 });
+
+it('wakes the process once a second, however many wait', () => {
+  const cancels = Array.from({ length: 100 }, () => {
+    vi.advanceTimersByTime(7);
+    return afterActive(60_000, () => {});
+  });
+  expect(vi.getTimerCount()).toBe(1);
+  for (const cancel of cancels) cancel();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('fires at its time, whenever the others began', () => {
+  const ends: number[] = [];
+  for (const later of [0, 300, 999]) {
+    vi.advanceTimersByTime(later);
+    const start = performance.now();
+    afterActive(3400, () => ends.push(performance.now() - start));
+  }
+  vi.advanceTimersByTime(10_000);
+  expect(ends).toEqual([3400, 3400, 3400]);
+});

@@ -1,5 +1,12 @@
-/** Longest wait between two looks at the clock, in ms. */
+/** Longest time between two looks at the clock, in ms. */
 const SLICE_MS = 1000;
+
+type Wait = { leftMs: number; action: () => void; timer?: NodeJS.Timeout };
+
+/** Those with more than a slice before them, which share one timer: there is one for every command of the last minute. */
+const waiting = new Set<Wait>();
+let ticker: NodeJS.Timeout | undefined;
+let lastTick = 0;
 
 /**
  * Calls `action` after `delayMs` in which the sandbox really ran. A paused sandbox is frozen while the clock goes on:
@@ -7,17 +14,41 @@ const SLICE_MS = 1000;
  * @returns a function that cancels the timer.
  */
 export function afterActive(delayMs: number, action: () => void): () => void {
-  let left = delayMs;
-  let timer: NodeJS.Timeout;
-  const next = () => {
-    const slice = Math.min(left, SLICE_MS);
-    timer = setTimeout(() => {
-      left -= slice;
-      if (left > 0) next();
-      else action();
-    }, slice);
-    timer.unref();
+  const wait: Wait = { leftMs: delayMs, action };
+  if (delayMs <= SLICE_MS) finish(wait);
+  else join(wait);
+  return () => {
+    clearTimeout(wait.timer);
+    leave(wait);
   };
-  next();
-  return () => clearTimeout(timer);
+}
+
+function join(wait: Wait): void {
+  if (!ticker) {
+    ticker = setInterval(tick, SLICE_MS).unref();
+    lastTick = performance.now();
+  }
+  // The slice that it joins is counted in full at its end.
+  wait.leftMs += Math.min(performance.now() - lastTick, SLICE_MS);
+  waiting.add(wait);
+}
+
+function tick(): void {
+  lastTick = performance.now();
+  for (const wait of waiting) {
+    wait.leftMs -= SLICE_MS;
+    if (wait.leftMs > SLICE_MS) continue;
+    leave(wait);
+    finish(wait);
+  }
+}
+
+function finish(wait: Wait): void {
+  wait.timer = setTimeout(wait.action, wait.leftMs).unref();
+}
+
+function leave(wait: Wait): void {
+  if (!waiting.delete(wait) || waiting.size > 0) return;
+  clearInterval(ticker);
+  ticker = undefined;
 }
