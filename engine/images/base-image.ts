@@ -42,7 +42,8 @@ export async function buildBase(rootfs: string, host: HostPackages, onLine: (lin
     '--dpkgopt=force-unsafe-io',
     ...[SUITE, rootfs, ...host.debianSources],
   ];
-  await runWithProgress('mmdebstrap', args, { onLine, timeoutMs: BUILD_MS });
+  // What it mounts is its own affair, and gone when it is killed.
+  await runWithProgress('unshare', ['--mount', 'mmdebstrap', ...args], { onLine, timeoutMs: BUILD_MS });
   onLine('Setting up the user and the certificates');
   await writeFiles(rootfs, host);
   const inRoot = (...command: string[]) =>

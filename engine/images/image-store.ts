@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BASE_RECIPE, buildBase, certificateEnvironment } from './base-image.ts';
-import { withCacheLock } from './cache-lock.ts';
 import { SHIFTED_ROOT } from '../runtime/oci-config.ts';
 import { fingerprint, type HostPackages, readHostPackages } from './host-packages.ts';
+import { ensureLayer, exists, type Recipe } from './layers.ts';
 import { buildNode, NODE_RECIPE } from './node-image.ts';
 import { type Credentials } from './oci/credentials.ts';
 import { type OciOptions, OciStore, type StoredImage } from './oci/oci-store.ts';
 import { type Provisioning, provisioning } from './oci/provision.ts';
 import type { RegistryImage } from './oci/reference.ts';
 import type { OwnImage } from './references.ts';
-import { shiftOwners } from './shift-owners.ts';
 
 export type Image = {
   /** Layer folders, lowest first. */
@@ -42,8 +40,6 @@ export type ImageStore = {
   /** Images of registries that are here. */
   fetched(): Promise<StoredImage[]>;
 };
-
-type Recipe = { name: string; build: (folder: string) => Promise<void> };
 
 /** `options.cacheDir`: the folder of the finished layers; several engines may share it. */
 export function createImageStore(options: OciOptions): ImageStore {
@@ -101,38 +97,4 @@ function nodeRecipe(base: Recipe, version: string, host: HostPackages, onLine: (
     name: `node-${version}-${key(NODE_RECIPE, base.name, version)}`,
     build: (folder) => buildNode(folder, version, host, onLine),
   };
-}
-
-async function ensureLayer(cacheDir: string, recipe: Recipe, onLine: (line: string) => void): Promise<string> {
-  const target = path.join(cacheDir, recipe.name);
-  if (await exists(target)) return target;
-  const onWait = () => onLine(`Waiting for another engine that makes ${recipe.name}`);
-  return withCacheLock(`${target}.lock`, onWait, async () => {
-    if (await exists(target)) return target;
-    await removeLeftovers(cacheDir, recipe.name);
-    const temporary = `${target}.${process.pid}.tmp`;
-    onLine(`Making the image layer ${recipe.name}`);
-    try {
-      await mkdir(path.dirname(temporary), { recursive: true });
-      await recipe.build(temporary);
-      await shiftOwners(temporary);
-      await rename(temporary, target);
-    } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
-      throw error;
-    }
-    return target;
-  });
-}
-
-/** What interrupted builds of this layer left; nobody else works on it while the lock is held. */
-async function removeLeftovers(cacheDir: string, name: string): Promise<void> {
-  const names = await readdir(cacheDir);
-  for (const found of names.filter((file) => file.startsWith(`${name}.`) && file.endsWith('.tmp'))) {
-    await rm(path.join(cacheDir, found), { recursive: true, force: true });
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined)) !== undefined;
 }
