@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
 import { headersFor, serverName, type Destination } from './destination.ts';
@@ -80,11 +81,10 @@ export function forward(
         return;
       }
       answered = true;
+      const { socket } = response;
       // The first byte of a stream may be a long time coming; its headers must not wait for it. But what came with
       // them goes with them.
-      const { socket } = response;
-      socket?.cork();
-      setImmediate(() => socket?.uncork());
+      if (socket) answer.on('data', inOneWrite(socket));
       response.flushHeaders();
       pipeline(answer, response, (error) => {
         if (error) upstream.destroy();
@@ -115,6 +115,26 @@ export function forward(
     else upstream.end();
   };
   send(false);
+}
+
+/**
+ * Holds up what is written to `socket` until this turn of the event loop is over: what came together (the head, the last
+ * chunk and the end of an answer) goes on together, and wakes who waits for it once.
+ * @returns does the same for later turns
+ */
+function inOneWrite(socket: Socket): () => void {
+  let holds = false;
+  const hold = () => {
+    if (holds) return;
+    holds = true;
+    socket.cork();
+    setImmediate(() => {
+      holds = false;
+      socket.uncork();
+    });
+  };
+  hold();
+  return hold;
 }
 
 function timeoutError(): NodeJS.ErrnoException {
