@@ -38,18 +38,36 @@ describe('commands', () => {
     expect(await run(threads, 'root')).toBe('Gid:\t0\t0\t0\t0\nUid:\t0\t0\t0\t0');
   });
 
-  it('cannot signal envd, not even while it acts for their user', async () => {
-    // Node answers SIGUSR1 by opening its inspector, in which root's code could be run.
-    const attack = `const [pid, until] = [Number(process.argv[1]), Date.now() + 2500]; let got = 0, tried = 0;
-      while (Date.now() < until) { tried++; try { process.kill(pid, 'SIGUSR1'); got++ } catch {} }
-      console.log('got', got, tried > 1000)`;
+  it('cannot make envd open its inspector, whenever they signal it', async () => {
+    // Node answers SIGUSR1 so, and in the inspector root's code could be run.
+    const attack = `const [pid, until] = [Number(process.argv[1]), Date.now() + 2500]; let tried = 0;
+      while (Date.now() < until) { tried++; try { process.kill(pid, 'SIGUSR1') } catch {} }
+      console.log(tried > 1000)`;
     const attacker = run(`/.engine/node -e "${attack}" $(pgrep -o -P 1 -f ^/.engine/node)`);
     const until = performance.now() + 2000;
     while (performance.now() < until) {
       await Promise.all(Array.from({ length: 4 }, () => sandbox.files.list('/home/user')));
       await run('true');
     }
+    expect(await attacker).toBe('true');
+    expect(await run(`ss -Hltn 'sport = :9229'`)).toBe('');
+  });
+
+  it('cannot signal envd while it only looks at files for their user', async () => {
+    const attack = `const [pid, until] = [Number(process.argv[1]), Date.now() + 1500]; let got = 0, tried = 0;
+      while (Date.now() < until) { tried++; try { process.kill(pid, 0); got++ } catch {} }
+      console.log('got', got, tried > 1000)`;
+    const attacker = run(`/.engine/node -e "${attack}" $(pgrep -o -P 1 -f ^/.engine/node)`);
+    const until = performance.now() + 1200;
+    while (performance.now() < until) await sandbox.files.list('/home/user');
     expect(await attacker).toBe('got 0 true');
+  });
+
+  it('begin with no signal blocked or ignored', async () => {
+    const masks = await run(`awk '/^Sig(Blk|Ign):/ { print $2 }' /proc/self/status`);
+    // 32 and 33 are the C library's own.
+    const usual = masks.split('\n').map((mask) => Number.parseInt(mask, 16) % 2 ** 31);
+    expect(usual).toEqual([0, 0]);
   });
 
   it('do not know the token, and cannot use envd without it', async () => {

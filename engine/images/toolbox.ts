@@ -9,8 +9,12 @@ import { bundleEnvd, koffiAddon } from '../envd/bundle.ts';
 /** Where the engine mounts the toolbox in every sandbox, read-only. */
 const MOUNT = '/.engine';
 
-/** Envd holds little: small young generations keep it from growing to V8's defaults under load. */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=96', '--v8-pool-size=1'];
+const NODE_FLAGS = [
+  // Envd holds little: small young generations keep it from growing to V8's defaults under load.
+  ...['--max-semi-space-size=2', '--max-old-space-size=96', '--v8-pool-size=1'],
+  // For a moment at each start of a command a user's programs may send envd signals. None may open its inspector.
+  '--disable-sigusr1',
+];
 
 /** Longest that compiling envd's code may take, in ms. */
 const COMPILE_MS = 20_000;

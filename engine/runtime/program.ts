@@ -65,8 +65,7 @@ function startWithVfork(fast: Vfork, name: string, args: string[], options: Prog
       input = give(read);
     } else input = give(openSync('/dev/null', constants.O_RDONLY));
     const stdio = [input, output(), output()];
-    const environment = Object.entries(options.env).map(([key, value]) => `${key}=${value}`);
-    const { pid, ended } = fast.start(file, args, environment, options.cwd, stdio);
+    const { pid, ended } = fast.start({ file, args, environment: options.env, cwd: options.cwd, stdio });
 
     let hasEnded = false;
     const streams = ours.splice(0).map((fd, index) => {
@@ -75,7 +74,7 @@ function startWithVfork(fast: Vfork, name: string, args: string[], options: Prog
     });
     const stdin = options.hasInput ? (streams.shift() ?? null) : null;
     const closed = streams.map((stream) => new Promise((resolve) => stream.once('close', resolve)));
-    const exited = ended.then((code) => {
+    const exited = ended.then(({ code }) => {
       hasEnded = true;
       stdin?.destroy();
       return code;

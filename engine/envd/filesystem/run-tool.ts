@@ -26,10 +26,8 @@ export async function runTool(
   child.stderr?.on('data', (chunk: Buffer) => {
     if (text.length < MAX_ERROR_BYTES) text += chunk.toString('utf8');
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
+  const closed = [child.stdout, child.stderr].map((output) => new Promise((resolve) => output?.once('close', resolve)));
+  const [{ code }] = await Promise.all([child.exited, ...closed]);
   if (code === 0) return;
   const [reason] = text.split('\n');
   const isDenied = /permission denied|not permitted|read-only/i.test(text);

@@ -26,8 +26,7 @@ type Calls = {
 let bound: Calls | undefined;
 
 /**
- * Runs `action` on this thread with the effective ids of `user`: with this user's rights to files, and no others. The real
- * ids stay root's: whoever has them may send envd signals, and Node answers one of those by opening its inspector.
+ * Runs `action` on this thread with the effective ids of `user`: with this user's rights to files, and no others.
  *
  * The C library would switch all threads, and interrupt each of them six times for it; ids are the kernel's affair of
  * one thread (credentials(7)), and 50 times faster to change as such. `action` must be synchronous, and what runs in
@@ -35,17 +34,34 @@ let bound: Calls | undefined;
  * @throws EnvdError unavailable, permission_denied for ids that are none
  */
 export function withEffectiveIds<Result>(user: User, action: () => Result): Result {
+  return switched(user, UNCHANGED, action);
+}
+
+/**
+ * Runs `action` with the real ids too: a program that it starts has them for good, and nothing of root's.
+ *
+ * Whoever has a process's real id may send it signals, so that for this moment (half a millisecond) the user's programs
+ * can end or stop envd, and with it their own sandbox, as anybody can who may use sudo. They get no further: Node is
+ * told not to open its inspector for a signal, and the saved id stays root's, while ptrace(2) and its like want all three.
+ * @throws EnvdError unavailable, permission_denied for ids that are none
+ */
+export function withIds<Result>(user: User, action: () => Result): Result {
+  return switched(user, 'real', action);
+}
+
+function switched<Result>(user: User, real: typeof UNCHANGED | 'real', action: () => Result): Result {
   const { uid, gid, groups } = user;
   // -1 would leave the id as it is: root's.
   if (![uid, gid, ...groups].every(isId)) {
     throw new EnvdError('permission_denied', `user '${user.name}' has an id that is none`);
   }
   const { setGroups, setGids, setUids } = (bound ??= bind());
+  const ids = (id: number): Ids => [real === 'real' ? id : UNCHANGED, id, real === 'real' ? 0 : UNCHANGED];
   try {
     // The user's id comes last: with it goes the right to change the others.
     setGroups(groups);
-    setGids([UNCHANGED, gid, UNCHANGED]);
-    setUids([UNCHANGED, uid, UNCHANGED]);
+    setGids(ids(gid));
+    setUids(ids(uid));
     return action();
   } finally {
     try {

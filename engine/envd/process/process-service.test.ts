@@ -65,6 +65,8 @@ describe('Start', () => {
     const forbidden = await start('forbidden');
     expect(forbidden).toContain('"exitCode":126');
     expect(bytesOf(forbidden, 'stderr').toString()).toMatch(/forbidden: Permission denied/);
+    const cut = { process: { cmd: '/bin/echo', args: ['a\0b'] } };
+    expect(await stream('Start', cut)).toContain(`cannot start '/bin/echo': EINVAL`);
   });
 
   it('keeps the command when the client goes away, and takes late listeners', async () => {

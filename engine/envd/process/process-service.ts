@@ -74,7 +74,7 @@ export function processRpcs(context: Context): Rpcs {
 }
 
 async function start(context: Context, table: ProcessTable, request: StartRequest, call: RpcCall): Promise<void> {
-  const process = await startProcess(context, requestUser(context, call.user), request);
+  const process = startProcess(context, requestUser(context, call.user), request);
   table.add(process);
   const stream = call.open();
   // The deadline belongs to the command, not to the connection: it holds after the client has gone.

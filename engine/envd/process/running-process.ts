@@ -1,6 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
 import type { EventStream } from '../http/event-stream.ts';
 import { EnvdError, errnoCode } from '../http/errors.ts';
+import type { Child } from './child.ts';
 import { describeEnd } from './exit-status.ts';
 import type { ProcessConfig, ProcessEnd, ProcessEvent, ProcessInput } from './messages.ts';
 import { ProcessOutput } from './process-output.ts';
@@ -17,7 +17,7 @@ export class RunningProcess {
   readonly pid: number;
   /** Settles when the command has exited and its output is closed. */
   readonly ended: Promise<ProcessEnd>;
-  readonly #child: ChildProcess;
+  readonly #child: Child;
   readonly #terminal: Terminal | undefined;
   readonly #output: ProcessOutput;
   readonly #listeners = new Set<EventStream>();
@@ -28,13 +28,12 @@ export class RunningProcess {
   #end: ProcessEnd | undefined;
 
   /**
-   * @param child A started child: its pid is known.
    * @param terminal The terminal that the child has; closed with it.
    */
-  constructor(child: ChildProcess, pid: number, config: ProcessConfig, tag: string | undefined, terminal?: Terminal) {
+  constructor(child: Child, config: ProcessConfig, tag: string | undefined, terminal?: Terminal) {
     this.config = config;
     this.tag = tag;
-    this.pid = pid;
+    this.pid = child.pid;
     this.#child = child;
     this.#terminal = terminal;
     const sources = terminal ? { pty: terminal.output } : { stdout: child.stdout, stderr: child.stderr };
@@ -71,7 +70,8 @@ export class RunningProcess {
     try {
       process.kill(-this.pid, signal);
     } catch {
-      this.#child.kill(signal);
+      // Its session is gone, or not there yet.
+      process.kill(this.pid, signal);
     }
   }
 
@@ -130,9 +130,7 @@ export class RunningProcess {
   async #waitForEnd(): Promise<ProcessEnd> {
     const child = this.#child;
     const signalled = new Promise<void>((resolve) => (this.#signalled = resolve));
-    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-      child.once('exit', (...how) => resolve(how));
-    });
+    const { code, signal } = await child.exited;
     this.#exited = true;
     const grace = signalled.then(() => new Promise<void>((resolve) => setTimeout(resolve, LAST_OUTPUT_MS)));
     await Promise.race([this.#output.closed, grace]);

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { asUser } from '../access/as-user.ts';
-import { EnvdError, fromErrno } from '../http/errors.ts';
+import { EnvdError, errnoCode, fromErrno } from '../http/errors.ts';
+import { withIds } from '../native/thread-ids.ts';
 import { resolvePath } from '../paths.ts';
 import type { Defaults } from '../state.ts';
 import type { User } from '../users.ts';
+import { type Child, type Pipes, startChild, type WithIds } from './child.ts';
 import type { ProcessConfig } from './messages.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** Node clears supplementary groups when it changes the user; setpriv (util-linux, essential in Debian) sets them. */
-const SETPRIV = '/usr/bin/setpriv';
 /** Commands are killed for lack of memory before envd is. */
 const OOM_SCORE = '200';
 
@@ -39,19 +38,10 @@ function canEnter(folder: string): boolean {
   }
 }
 
-/** The pipes of a command: its output, with or without standard input, or none for one that opens a terminal. */
-export type Pipes = 'output' | 'input and output' | 'none';
-
-const STDIO = {
-  output: ['ignore', 'pipe', 'pipe'],
-  'input and output': ['pipe', 'pipe', 'pipe'],
-  none: ['ignore', 'ignore', 'ignore'],
-} satisfies Record<Pipes, ('pipe' | 'ignore')[]>;
-
 /**
  * Starts a command as `user` in a session of its own, so that a signal can reach all of it.
  * @param descriptors Open files that the command gets as its descriptors 3 and up.
- * @throws EnvdError invalid_argument for a missing working folder.
+ * @throws EnvdError invalid_argument for a missing working folder; Error with an errno's name as `code`
  */
 export function spawnAs(
   user: User,
@@ -59,33 +49,36 @@ export function spawnAs(
   defaults: Defaults,
   pipes: Pipes,
   descriptors: number[] = [],
-): ChildProcess {
+): Child {
   const cwd = workingFolder(config, user, defaults);
-  const options = {
-    cwd,
-    env: commandEnvironment(user, defaults, config.envs),
-    detached: true,
-    stdio: [...STDIO[pipes], ...descriptors],
-  };
-  const child = spawnWithIds(user, config, options);
-  if (child.pid) protectFromOom(child.pid);
+  const environment = commandEnvironment(user, defaults, config.envs);
+  // Not root: envd is run by hand and can only be itself.
+  const become: WithIds = process.getuid?.() === 0 ? (start) => withIds(user, start) : (start) => start();
+  const child = firstThatStarts(searched(config.cmd, environment.PATH ?? ''), (file) =>
+    startChild({ file, args: config.args, environment, cwd, descriptors }, pipes, become),
+  );
+  protectFromOom(child.pid);
   return child;
 }
 
-type Options = {
-  cwd: string;
-  env: Record<string, string>;
-  detached: boolean;
-  stdio: ('pipe' | 'ignore' | number)[];
-};
+/** Where execvp(3) would look for a program. */
+function searched(name: string, folders: string): string[] {
+  if (name === '' || name.includes('/')) return [name];
+  return folders.split(':').map((folder) => `${folder || '.'}/${name}`);
+}
 
-function spawnWithIds(user: User, config: ProcessConfig, options: Options): ChildProcess {
-  if (process.getuid?.() !== 0) return spawn(config.cmd, config.args, options);
-  if (user.groups.length === 0 || !existsSync(SETPRIV)) {
-    return spawn(config.cmd, config.args, { ...options, uid: user.uid, gid: user.gid });
+/** @throws Error of the last one, or EACCES when that was the trouble with an earlier one, as execvp(3) */
+function firstThatStarts<Result>(files: string[], start: (file: string) => Result): Result {
+  let failure: unknown;
+  for (const file of files) {
+    try {
+      return start(file);
+    } catch (error) {
+      if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(errnoCode(error) ?? '')) throw error;
+      if (errnoCode(failure) !== 'EACCES') failure = error;
+    }
   }
-  const ids = [`--reuid=${user.uid}`, `--regid=${user.gid}`, `--groups=${user.groups.join(',')}`];
-  return spawn(SETPRIV, [...ids, '--', config.cmd, ...config.args], options);
+  throw failure;
 }
 
 function protectFromOom(pid: number): void {
