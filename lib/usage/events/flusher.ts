@@ -34,22 +34,24 @@ export function createFlusher({ log, write, delayMs }: FlusherOptions): Flusher 
     if (timer !== undefined || stopped) return;
     timer = setTimeout(() => {
       timer = undefined;
-      flush().catch((error: unknown) => log.warn({ err: error, waiting: waiting.length }, 'usage was not written yet'));
+      round().catch((error: unknown) => log.warn({ err: error, waiting: waiting.length }, 'usage was not written yet'));
     }, wait);
   }
 
-  function flush(): Promise<void> {
-    running ??= writeAll().finally(() => {
+  function round(): Promise<void> {
+    running ??= writeWaiting().finally(() => {
       running = undefined;
-      if (waiting.length > 0) schedule(failures === 0 ? delayMs : backoff());
+      if (isFull()) startRound();
+      else if (waiting.length > 0) schedule(failures === 0 ? delayMs : backoff());
     });
     return running;
   }
 
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
+  /** Those that come meanwhile wait for company again: else a steady stream would be written in transactions of a few. */
+  async function writeWaiting(): Promise<void> {
+    for (let left = waiting.length; left > 0; ) {
       // One that Postgres will never take must not keep the others out.
-      const size = failures >= ATTEMPTS_TOGETHER ? 1 : MAX_BATCH;
+      const size = failures >= ATTEMPTS_TOGETHER ? 1 : Math.min(MAX_BATCH, left);
       const batch = waiting.slice(0, size);
       try {
         await write(batch);
@@ -59,8 +61,18 @@ export function createFlusher({ log, write, delayMs }: FlusherOptions): Flusher 
         throw error;
       }
       waiting = waiting.slice(batch.length);
-      if (size === MAX_BATCH || waiting.length === 0) failures = 0;
+      left -= batch.length;
+      if (size === MAX_BATCH || left === 0) failures = 0;
     }
+  }
+
+  function isFull(): boolean {
+    return waiting.length >= MAX_BATCH && failures === 0;
+  }
+
+  /** What goes wrong is said by the next one, which waits for a while. */
+  function startRound(): void {
+    round().catch(() => {});
   }
 
   function backoff(): number {
@@ -70,11 +82,15 @@ export function createFlusher({ log, write, delayMs }: FlusherOptions): Flusher 
   return {
     add(event) {
       waiting.push(event);
-      if (waiting.length >= MAX_BATCH && failures === 0) void flush().catch(() => {});
+      if (isFull()) startRound();
       else schedule(delayMs);
     },
     waiting: () => waiting.length,
-    flush,
+    async flush() {
+      // What came since it began is no part of it.
+      await running;
+      await round();
+    },
     stop() {
       stopped = true;
       clearTimeout(timer);
