@@ -49,7 +49,7 @@ export function createFlusher({ log, write, delayMs }: FlusherOptions): Flusher 
 
   /** Those that come meanwhile wait for company again: else a steady stream would be written in transactions of a few. */
   async function writeWaiting(): Promise<void> {
-    for (let left = waiting.length; left > 0; ) {
+    for (let left = waiting.length; left > 0;) {
       // One that Postgres will never take must not keep the others out.
       const size = failures >= ATTEMPTS_TOGETHER ? 1 : Math.min(MAX_BATCH, left);
       const batch = waiting.slice(0, size);
