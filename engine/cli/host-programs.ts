@@ -13,7 +13,6 @@ const PROGRAMS: Record<string, string> = {
 };
 /** Files instead of programs, any of which will do. */
 const FILES: Record<string, string[]> = {
-  catatonit: ['/usr/bin/catatonit', '/usr/bin/tini-static'],
   'golang-github-containers-common': ['/usr/share/containers/seccomp.json'],
 };
 const PLACES = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

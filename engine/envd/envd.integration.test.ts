@@ -34,7 +34,7 @@ describe('commands', () => {
     const ofRoot = expect.stringMatching(/^0\/0\/0\n0\/0\/0\n.*\n0*[1-9a-f]/);
     expect(found.filter((_, index) => users[index] === 'root')).toEqual(Array(3).fill(ofRoot));
     // All threads of envd are root's again.
-    const threads = 'cat /proc/$(pgrep -o -P 1 -f ^/.engine/node)/task/*/status | grep -E "^(Uid|Gid)" | sort -u';
+    const threads = 'cat /proc/1/task/*/status | grep -E "^(Uid|Gid)" | sort -u';
     expect(await run(threads, 'root')).toBe('Gid:\t0\t0\t0\t0\nUid:\t0\t0\t0\t0');
   });
 
@@ -43,7 +43,7 @@ describe('commands', () => {
     const attack = `const [pid, until] = [Number(process.argv[1]), Date.now() + 2500]; let tried = 0;
       while (Date.now() < until) { tried++; try { process.kill(pid, 'SIGUSR1') } catch {} }
       console.log(tried > 1000)`;
-    const attacker = run(`/.engine/node -e "${attack}" $(pgrep -o -P 1 -f ^/.engine/node)`);
+    const attacker = run(`/.engine/node -e "${attack}" 1`);
     const until = performance.now() + 2000;
     while (performance.now() < until) {
       await Promise.all(Array.from({ length: 4 }, () => sandbox.files.list('/home/user')));
@@ -57,10 +57,25 @@ describe('commands', () => {
     const attack = `const [pid, until] = [Number(process.argv[1]), Date.now() + 1500]; let got = 0, tried = 0;
       while (Date.now() < until) { tried++; try { process.kill(pid, 0); got++ } catch {} }
       console.log('got', got, tried > 1000)`;
-    const attacker = run(`/.engine/node -e "${attack}" $(pgrep -o -P 1 -f ^/.engine/node)`);
+    const attacker = run(`/.engine/node -e "${attack}" 1`);
     const until = performance.now() + 1200;
     while (performance.now() < until) await sandbox.files.list('/home/user');
     expect(await attacker).toBe('got 0 true');
+  });
+
+  it('can signal all they may without ending the sandbox, whatever starts meanwhile', async () => {
+    for (let round = 0; round < 15; round++) {
+      const started = Array.from({ length: 3 }, () => run('true').catch(() => 'killed'));
+      // It takes itself along, too.
+      const signals = ['kill -9 -1', 'pkill -9 -U user', 'pkill -f node'][round % 3] ?? '';
+      await Promise.all([...started, run(signals).catch(() => 'killed')]);
+    }
+    expect(await run('echo goes on')).toBe('goes on');
+  });
+
+  it('leave no zombies, whosever children they were', async () => {
+    await run('for n in 1 2 3; do (setsid sleep 0.1 &) ; done; sleep 0.5');
+    expect(await run(`ps -eo stat= | grep -c ^Z || true`)).toBe('0');
   });
 
   it('begin with no signal blocked or ignored', async () => {

@@ -47,4 +47,3 @@ server.once('listening', () => {
   }
 });
 server.listen(Number(process.env.ENVD_PORT ?? DEFAULT_PORT), process.env.ENVD_HOST);
-process.on('SIGTERM', () => process.exit(0));

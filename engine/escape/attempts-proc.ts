@@ -1,7 +1,10 @@
 import type { Attempt } from './attempt.ts';
 import { raw } from './raw-call.ts';
 
-const ENVD = '$(pgrep -of envd.cjs)';
+/** PID 1. */
+const ENVD = '1';
+const NOT_DUMPABLE =
+  'the kernel’s check of /proc/<pid> and ptrace: envd has changed its ids since it was started, so that its memory is nobody’s in the sandbox';
 const ROOT_IS_OTHER = 'the host’s root owns it and has no id in the sandbox: a second lock';
 /** The file is not empty. */
 const holds = (file: string) => `head -c 100 ${file} | grep -aq .`;
@@ -98,21 +101,23 @@ export const PROC_ATTEMPTS: Attempt[] = [
   },
   {
     attempt: 'read the token of envd from its environment',
-    stoppedBy: 'the kernel’s check of /proc/<pid>: another user’s process',
+    as: 'root',
+    stoppedBy: NOT_DUMPABLE,
     script: `grep -aq TOKEN /proc/${ENVD}/environ`,
-    without: { as: 'root', means: 'by the sandbox’s own root, who may' },
+    without: 'it would be another envd',
   },
   {
     attempt: 'trace envd',
-    stoppedBy: 'the kernel’s check of ptrace: another user’s process',
-    script: raw('ptrace', ['0x4206', '$p', 0, 0], '$p = `pgrep -of envd.cjs` + 0'),
-    without: { as: 'root', means: 'by the sandbox’s own root, who may' },
+    as: 'root',
+    stoppedBy: NOT_DUMPABLE,
+    script: raw('ptrace', ['0x4206', 1, 0, 0]),
+    without: 'it would be another envd',
   },
   {
     attempt: 'kill envd',
     stoppedBy: 'the kernel’s check of signals: another user’s process',
     script: `kill -0 ${ENVD}`,
-    without: { as: 'root', means: 'by the sandbox’s own root, who may; the engine starts it again' },
+    without: { as: 'root', means: 'by the sandbox’s own root, who may; see "kill or stop envd" for what comes of it' },
   },
   {
     attempt: 'sudo from a program under no_new_privs, as what agents write runs',
@@ -124,9 +129,6 @@ export const PROC_ATTEMPTS: Attempt[] = [
     attempt: 'call envd from inside without its token',
     stoppedBy: 'token',
     script: `curl -fsS http://127.0.0.1:49983/envs`,
-    without: {
-      script: `sudo sh -c 'curl -fsS -H "X-Access-Token: $(tr "\\0" "\\n" < /proc/${ENVD}/environ | sed -n s/ENVD_ACCESS_TOKEN=//p)" http://127.0.0.1:49983/envs'`,
-      means: 'with the token, which the sandbox’s own root can read',
-    },
+    without: 'nobody in the sandbox can read the token',
   },
 ];

@@ -12,7 +12,7 @@ const MOUNT = '/.engine';
 const NODE_FLAGS = [
   // Envd holds little: small young generations keep it from growing to V8's defaults under load.
   ...['--max-semi-space-size=2', '--max-old-space-size=96', '--v8-pool-size=1'],
-  // For a moment at each start of a command a user's programs may send envd signals. None may open its inspector.
+  // At each start of a command there is a moment in which the user's programs may send envd signals: see `withIds`.
   '--disable-sigusr1',
 ];
 
@@ -20,10 +20,14 @@ const NODE_FLAGS = [
 const COMPILE_MS = 20_000;
 
 /** PID 1 of a sandbox and its arguments. */
-export const ENVD_COMMAND = [`${MOUNT}/init`, '--', `${MOUNT}/node`, ...NODE_FLAGS, `${MOUNT}/envd.cjs`];
+export const ENVD_COMMAND = [`${MOUNT}/node`, ...NODE_FLAGS, `${MOUNT}/envd.cjs`];
 
-/** Static programs that can be PID 1: they pass signals on and reap orphans. Both come from Debian packages. */
-const INITS = ['/usr/bin/catatonit', '/usr/bin/tini-static'];
+/** Whether a process of a sandbox is envd, whatever its flags, or the init that former engines started it with. */
+export function isEnvd(commandLine: string): boolean {
+  const [program, ...args] = commandLine.replace(/\0$/, '').split('\0');
+  if (program === `${MOUNT}/init`) return true;
+  return program === `${MOUNT}/node` && args.at(-1) === `${MOUNT}/envd.cjs`;
+}
 
 /** A missing part of the host that the toolbox is made of. */
 export class ToolboxError extends Error {
@@ -31,14 +35,6 @@ export class ToolboxError extends Error {
     super(message);
     this.name = 'ToolboxError';
   }
-}
-
-async function firstExisting(files: string[], missing: string): Promise<string> {
-  for (const file of files) {
-    const found = await stat(file).catch(() => undefined);
-    if (found?.isFile()) return file;
-  }
-  throw new ToolboxError(missing);
 }
 
 /** Sandboxes run the Node that npm delivers for this machine: not the image's, which users replace. */
@@ -95,27 +91,20 @@ async function compileBundle(folder: string, program: Uint8Array): Promise<void>
 }
 
 /**
- * Prepares the folder with `init`, `node`, `koffi.node` and envd (`envd.cjs` runs `bundle.js` with the help of
+ * Prepares the folder with `node`, `koffi.node` and envd (`envd.cjs` runs `bundle.js` with the help of
  * `bundle.cache`), named by its content, so that running sandboxes keep theirs.
  * @returns the folder's path.
  * @throws ToolboxError when the host lacks a part.
  */
 export async function ensureToolbox(dataDir: string): Promise<string> {
-  const init = await firstExisting(INITS, 'No init for sandboxes: install the Debian package catatonit or tini.');
   const node = nodeBinary();
-  const [envd, addon, initBytes, nodeStat] = await Promise.all([
-    bundleEnvd(),
-    addonBytes(),
-    readFile(init),
-    stat(node),
-  ]);
+  const [envd, addon, nodeStat] = await Promise.all([bundleEnvd(), addonBytes(), stat(node)]);
   const hash = createHash('sha256')
     .update(envd.main)
     .update(envd.loader)
     .update(envd.compile)
     .update(NODE_FLAGS.join(' '))
     .update(addon)
-    .update(initBytes)
     .update(`${nodeStat.size} ${process.version}`);
   const target = path.join(dataDir, 'toolbox', hash.digest('hex').slice(0, 16));
   if (await stat(target).catch(() => undefined)) return target;
@@ -125,7 +114,6 @@ export async function ensureToolbox(dataDir: string): Promise<string> {
   try {
     await Promise.all([
       linkNode(node, path.join(dataDir, 'toolbox'), path.join(temporary, 'node')),
-      writeFile(path.join(temporary, 'init'), initBytes, { mode: 0o755 }),
       writeFile(path.join(temporary, 'envd.cjs'), envd.loader, { mode: 0o644 }),
       writeFile(path.join(temporary, 'bundle.js'), envd.main, { mode: 0o644 }),
       writeFile(path.join(temporary, 'koffi.node'), addon, { mode: 0o644 }),

@@ -3,6 +3,8 @@ import type { Koffi } from './koffi.ts';
 
 /** wait.h */
 const WNOHANG = 1;
+/** Any child, as waitpid(2) has it. */
+const ANY = -1;
 
 /** How a program ended: one of the two is null. */
 export type ProgramEnd = { code: number | null; signal: NodeJS.Signals | null };
@@ -19,16 +21,20 @@ export class Children {
   readonly #waitpid: (...values: unknown[]) => number;
   readonly #running = new Map<number, (end: ProgramEnd) => void>();
   readonly #lookEveryMs: number | undefined;
+  readonly #takesAll: boolean;
   #timer: NodeJS.Timeout | undefined;
   #listens = false;
 
   /**
-   * @param lookEveryMs also looks this often, and keeps the process alive meanwhile: where no signal tells of an end
-   *   (in a worker thread) or where nothing else may be waited for
+   * @param options.lookEveryMs also looks this often, and keeps the process alive meanwhile: where no signal tells of an
+   *   end (in a worker thread) or where nothing else may be waited for
+   * @param options.takesAll also takes the ends of those it does not know, as PID 1 has to, to whom orphans come; Node's
+   *   own child processes would never be told of theirs
    */
-  constructor(ffi: Koffi, lookEveryMs?: number) {
+  constructor(ffi: Koffi, { lookEveryMs, takesAll = false }: { lookEveryMs?: number; takesAll?: boolean } = {}) {
     this.#waitpid = ffi.load(null).func('int waitpid(int pid, void *status, int options)');
     this.#lookEveryMs = lookEveryMs;
+    this.#takesAll = takesAll;
   }
 
   /** Settles when the child has ended; its pid may be another's from then on. */
@@ -44,16 +50,31 @@ export class Children {
   }
 
   #look(): void {
-    for (const [pid, resolve] of this.#running) {
-      const status = Buffer.alloc(4);
-      const found = this.#waitpid(pid, status, WNOHANG);
-      if (found === 0) continue;
-      this.#running.delete(pid);
-      resolve(found === pid ? endOf(status.readInt32LE(0)) : { code: null, signal: null });
-    }
+    if (this.#takesAll) this.#takeAll();
+    else for (const pid of this.#running.keys()) this.#take(pid);
     if (this.#running.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #takeAll(): void {
+    const status = Buffer.alloc(4);
+    for (;;) {
+      const pid = this.#waitpid(ANY, status, WNOHANG);
+      if (pid <= 0) return;
+      this.#ended(pid, endOf(status.readInt32LE(0)));
+    }
+  }
+
+  #take(pid: number): void {
+    const status = Buffer.alloc(4);
+    const found = this.#waitpid(pid, status, WNOHANG);
+    if (found !== 0) this.#ended(pid, found === pid ? endOf(status.readInt32LE(0)) : { code: null, signal: null });
+  }
+
+  #ended(pid: number, end: ProgramEnd): void {
+    this.#running.get(pid)?.(end);
+    this.#running.delete(pid);
   }
 }
 

@@ -36,7 +36,7 @@ export type PosixSpawn = {
   start(program: ProgramStart): number;
 };
 
-/** @throws Error for a C library without these functions (glibc before 2.29) */
+/** @throws Error for a C library without these functions */
 export function bindPosixSpawn(ffi: Koffi): PosixSpawn {
   const library = ffi.load(null);
   const func = (declaration: string) => library.func(declaration);
@@ -46,8 +46,8 @@ export function bindPosixSpawn(ffi: Koffi): PosixSpawn {
   const initActions = func('int posix_spawn_file_actions_init(void *actions)');
   const destroyActions = func('int posix_spawn_file_actions_destroy(void *actions)');
   const addDup2 = func('int posix_spawn_file_actions_adddup2(void *actions, int fd, int target)');
-  const addChdir = func('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)');
   const pipe2 = func('int pipe2(void *fds, int flags)');
+  const addChdir = optional(() => func('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)'));
 
   const attributes = (flags: number): Buffer => {
     const made = Buffer.alloc(STRUCTURE_BYTES);
@@ -78,16 +78,33 @@ export function bindPosixSpawn(ffi: Koffi): PosixSpawn {
       if ([file, ...args, ...variables].some((text) => text.includes('\0')))
         throw errnoError('posix_spawn', constants.errno.EINVAL);
       initActions(actions);
+      const leave = cwd === undefined || addChdir ? () => {} : enter(cwd);
       try {
         for (const [target, fd] of stdio.entries()) addDup2(actions, fd, target);
-        if (cwd !== undefined) addChdir(actions, cwd);
+        if (cwd !== undefined) addChdir?.(actions, cwd);
         const chosen = ownSession ? leading : usual;
         const errno = spawn(pid, file, actions, chosen, [file, ...args, null], [...variables, null]);
         if (errno !== 0) throw errnoError('posix_spawn', errno);
       } finally {
+        leave();
         destroyActions(actions);
       }
       return pid.readInt32LE(0);
     },
   };
+}
+
+function optional<Result>(bind: () => Result): Result | null {
+  try {
+    return bind();
+  } catch {
+    return null;
+  }
+}
+
+/** For a C library (glibc before 2.29) that cannot have the program enter its folder. @returns goes back */
+function enter(folder: string): () => void {
+  const before = process.cwd();
+  process.chdir(folder);
+  return () => process.chdir(before);
 }

@@ -23,7 +23,7 @@ function bind(): Vfork | null {
   if (library === null) return null;
   try {
     const { pipe, start } = bindPosixSpawn(library);
-    const children = new Children(library, LOOK_MS);
+    const children = new Children(library, { lookEveryMs: LOOK_MS });
     return {
       pipe,
       start: (program) => {

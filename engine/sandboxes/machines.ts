@@ -8,7 +8,7 @@ import type { Disks } from '../disk/disk.ts';
 import { mountsBelow } from '../disk/mounts.ts';
 import type { Network } from '../network/network.ts';
 import { egressPolicy, type EgressPolicy } from '../network/policy.ts';
-import { ENVD_COMMAND } from '../images/toolbox.ts';
+import { ENVD_COMMAND, isEnvd } from '../images/toolbox.ts';
 import { signal, type Cgroups } from '../runtime/cgroup.ts';
 import type { CgroupAccounts } from '../runtime/cgroup-accounts.ts';
 import { buildOciConfig, deviceNumbers, SHIFTED_ROOT, type OciInput } from '../runtime/oci-config.ts';
@@ -159,8 +159,8 @@ export class Machines {
     const { cgroups } = this.#parts;
     const cgroup = this.cgroup(id);
     if (graceMs > 0 && !cgroups.isFrozen(cgroup)) {
-      // Init and envd go last: once they are gone the kernel kills everything else at once.
-      const others = () => cgroups.processes(cgroup).filter((pid) => !isEnvdOrInit(pid));
+      // Envd goes last: once it is gone the kernel kills everything else at once.
+      const others = () => cgroups.processes(cgroup).filter((pid) => !isEnvd(commandLine(pid)));
       for (const pid of others()) signal(pid, 'SIGTERM');
       await waitUntil(() => others().length === 0, graceMs, 20);
     }
@@ -279,11 +279,4 @@ export class Machines {
       return '';
     }
   }
-}
-
-function isEnvdOrInit(pid: number): boolean {
-  const line = commandLine(pid);
-  return [ENVD_COMMAND, ENVD_COMMAND.slice(2)].some(
-    (args) => args.join('\0') === line.slice(0, args.join('\0').length),
-  );
 }

@@ -147,8 +147,8 @@ export type TemplatesOptions = {
  * `initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void>`            POST /init
  * `startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void>`  Process Start, resolves once it has a pid
  * and from engine/images/toolbox.ts:
- * `ensureToolbox(dataDir: string): Promise<string>`  directory with `init`, `node`, `envd.mjs`, bound at /.engine
- * (PID 1 is `/.engine/init -- /.engine/node /.engine/envd.mjs`, root, with ENVD_ACCESS_TOKEN in its environment).
+ * `ensureToolbox(dataDir: string): Promise<string>`  directory with `node` and envd, bound at /.engine
+ * (PID 1 is `/.engine/node /.engine/envd.cjs`, root, with ENVD_ACCESS_TOKEN in its environment).
  */
 export type EnvdInit = {
   /** Default environment of every command: the template's, then those of create. */

@@ -10,7 +10,6 @@ export const ENGINE_PACKAGES = {
   mmdebstrap: 'makes the base of their root file system',
   nftables: 'keeps sandboxes apart and off the host',
   iproute2: 'gives each sandbox its own network link',
-  catatonit: 'is the first process in each sandbox',
   'golang-github-containers-common': 'has the seccomp profile to start from',
   e2fsprogs: 'formats the disk of a sandbox',
   'util-linux': 'mounts it',

@@ -40,9 +40,9 @@ export function withEffectiveIds<Result>(user: User, action: () => Result): Resu
 /**
  * Runs `action` with the real ids too: a program that it starts has them for good, and nothing of root's.
  *
- * Whoever has a process's real id may send it signals, so that for this moment (half a millisecond) the user's programs
- * can end or stop envd, and with it their own sandbox, as anybody can who may use sudo. They get no further: Node is
- * told not to open its inspector for a signal, and the saved id stays root's, while ptrace(2) and its like want all three.
+ * Whoever has a process's real id may send it signals, as for this moment (a millisecond) the user's programs may. They
+ * get nowhere: the kernel drops what would end or stop the first process of a PID namespace, Node is told not to open
+ * its inspector for a signal, and the saved id stays root's, while ptrace(2) and its like want all three.
  * @throws EnvdError unavailable, permission_denied for ids that are none
  */
 export function withIds<Result>(user: User, action: () => Result): Result {

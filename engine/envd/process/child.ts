@@ -50,6 +50,7 @@ export function startChild(program: Program, pipes: Pipes, withIds: WithIds): Ch
       const outputs = pipes === 'none' ? [nothing, nothing] : [open(false), open(false)];
       return start({ ...program, stdio: [stdin, ...outputs, ...program.descriptors], ownSession: true });
     });
+    const exited = children.end(pid);
     const input = pipes === 'input and output' ? ours.shift() : undefined;
     const [stdout, stderr] = ours.splice(0).map((fd) => new Socket({ fd, readable: true, writable: false }));
     return {
@@ -57,7 +58,7 @@ export function startChild(program: Program, pipes: Pipes, withIds: WithIds): Ch
       stdin: input === undefined ? null : new Socket({ fd: input, readable: false, writable: true }),
       stdout: stdout ?? null,
       stderr: stderr ?? null,
-      exited: children.end(pid),
+      exited,
     };
   } finally {
     for (const fd of [...theirs, ...ours]) closeSync(fd);
@@ -66,5 +67,6 @@ export function startChild(program: Program, pipes: Pipes, withIds: WithIds): Ch
 
 function bind(): NonNullable<typeof bound> {
   const ffi = koffi();
-  return { ...bindPosixSpawn(ffi), children: new Children(ffi), nothing: openSync('/dev/null', 'r+') };
+  const children = new Children(ffi, { takesAll: process.pid === 1 });
+  return { ...bindPosixSpawn(ffi), children, nothing: openSync('/dev/null', 'r+') };
 }
