@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { ConfigError, loadConfig } from './config.ts';
 import { startEngine, type Engine } from './engine.ts';
-import { initEnvd, startCommand } from './envd/client.ts';
+import { initEnvd, startCommand, warmUp } from './envd/client.ts';
 import { ensureToolbox } from './images/toolbox.ts';
 import { createTemplates } from './templates/index.ts';
 
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
 
   let stopping = false;
   let engine: Engine | undefined;
-  const starting = startEngine(config, { ensureToolbox, createTemplates, startCommand, initEnvd }, log);
+  const starting = startEngine(config, { ensureToolbox, createTemplates, startCommand, initEnvd, warmUp }, log);
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) return;
     stopping = true;

@@ -58,6 +58,8 @@ export type EngineContent = {
   createTemplates(options: TemplatesOptions): Promise<Templates>;
   startCommand(envd: EnvdEndpoint, command: StartCommand): Promise<void>;
   initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void>;
+  /** Ends at the signal, or after a few seconds, and never fails. */
+  warmUp(envd: EnvdEndpoint, signal: AbortSignal): Promise<void>;
 };
 
 export type Engine = {
@@ -139,7 +141,7 @@ async function assemble(
     { maxRunning: config.maxRunning, minMemoryMb: config.minMemoryMb },
     () => warm.count + [...sandboxes.values()].filter((sandbox) => sandbox.record.process !== null).length,
   );
-  const { startCommand, initEnvd } = content;
+  const { startCommand, initEnvd, warmUp } = content;
   const metrics = new Metrics();
   const removals = new Removals();
   const transitions = new MeteredTransitions(
@@ -151,6 +153,7 @@ async function assemble(
     ...{ machines, store, transitions, slots, pool, removals, resolveTemplate, initEnvd, log, now },
     size: config.warmPool,
     settleMs: config.warmSettleSeconds * 1000,
+    warmUp,
     isHealthy: (url, timeoutMs) => waitUntil(() => probe(`${url}/health`), timeoutMs, 5),
     isBuilding: () => parts.templates?.isBuilding() ?? true,
     remembered: createWarmTemplate(dataDir, 'warm-template.json'),

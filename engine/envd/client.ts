@@ -6,6 +6,9 @@ import { readLimited, streamProcess } from './client-stream.ts';
 /** How long envd may take to answer a small call, in ms. */
 const CALL_MS = 10_000;
 
+/** Commands after which a new envd is as fast as it gets soon; and longest that they may take, in ms. */
+const WARMING = { commands: 16, ms: 4000 };
+
 /** Envd refused a call or could not be reached. */
 export class EnvdCallError extends EngineError {
   constructor(message: string, cause?: unknown) {
@@ -38,4 +41,21 @@ export async function startCommand(envd: EnvdEndpoint, command: StartCommand): P
     if (event.kind === 'start') return;
   }
   throw new EnvdCallError('the command ended before it started');
+}
+
+/**
+ * Has envd run commands of no effect. Node runs code that it has not run before at half the speed, and the first
+ * commands of a sandbox are what its user waits for.
+ * @param signal ends it; nothing that goes wrong matters
+ */
+export async function warmUp(envd: EnvdEndpoint, signal: AbortSignal): Promise<void> {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(WARMING.ms)]);
+  try {
+    for (let count = 0; count < WARMING.commands; count += 1) {
+      // To its end: the end is part of what is warmed up.
+      for await (const _event of streamProcess(envd, { cmd: 'true', user: 'user', withoutHome: true }, until));
+    }
+  } catch {
+    // It is taken, or it is slow: it is as warm as it is.
+  }
 }

@@ -17,6 +17,8 @@ export type SpareParts = {
   transitions: Pick<Transitions, 'launch' | 'discard'>;
   store: Pick<SandboxStore, 'save'>;
   initEnvd(envd: EnvdEndpoint, init: EnvdInit): Promise<void>;
+  /** Has envd run commands of no effect, so that its code is warm. Never fails; `signal` ends it. */
+  warmUp(envd: EnvdEndpoint, signal: AbortSignal): Promise<void>;
   /** Whether envd at `url` answers within `timeoutMs`. */
   isHealthy(url: string, timeoutMs: number): Promise<boolean>;
   now(): number;
@@ -49,6 +51,7 @@ export class Spare {
   readonly #sandbox: Sandbox;
   #rest: NodeJS.Timeout | undefined;
   #freezing: Promise<void> = Promise.resolve();
+  readonly #taken = new AbortController();
 
   private constructor(parts: SpareParts, sandbox: Sandbox) {
     this.#parts = parts;
@@ -83,8 +86,9 @@ export class Spare {
     return process !== null && isAlive(process);
   }
 
-  /** Freezes it in `ms`, once its start command has had that long. @param onFailure it cannot be frozen */
+  /** Warms it up, and freezes it in `ms`, once its start command has had that long. @param onFailure it cannot be frozen */
   settle(ms: number, onFailure: (error: unknown) => void): void {
+    void this.#parts.warmUp(this.#parts.machines.envd(this.record), this.#taken.signal);
     this.#rest = setTimeout(() => {
       this.#freezing = this.#parts.machines.freeze(this.record.id);
       this.#freezing.catch(onFailure);
@@ -98,6 +102,7 @@ export class Spare {
    */
   async become(template: ResolvedTemplate, input: CreateInput, signal: AbortSignal): Promise<Sandbox> {
     const { machines, store, initEnvd, isHealthy, now } = this.#parts;
+    this.#taken.abort();
     clearTimeout(this.#rest);
     // One that cannot be frozen still runs.
     await this.#freezing.catch(() => {});
@@ -115,6 +120,7 @@ export class Spare {
   }
 
   async destroy(): Promise<void> {
+    this.#taken.abort();
     clearTimeout(this.#rest);
     await this.#freezing.catch(() => {});
     await this.#parts.transitions.discard(this.#sandbox);

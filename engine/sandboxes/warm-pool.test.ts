@@ -37,6 +37,8 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     saved: [] as SandboxRecord[],
     frozen: new Set<string>(),
     inits: [] as unknown[],
+    /** What ends each warming up. */
+    warmed: [] as AbortSignal[],
     remembered: options.remembered ?? null,
     rememberedBare: null as string | null,
     firstTemplate: null as string | null,
@@ -77,6 +79,7 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     },
     store: { save: async (record) => void host.saved.push(record) },
     initEnvd: async (_, init) => void host.inits.push(init),
+    warmUp: async (_, signal) => void host.warmed.push(signal),
     isHealthy: async () => host.healthy,
     now: Date.now,
     slots,
@@ -161,7 +164,9 @@ describe('WarmPool', () => {
 
   it('takes one that has not settled, and leaves it running', async () => {
     const { host, pool } = await filled();
+    expect(host.warmed.map(({ aborted }) => aborted)).toEqual([false]);
     expect(await pool.take(build('b1'), input())).not.toBeNull();
+    expect(host.warmed.map(({ aborted }) => aborted)).toEqual([true]);
     await pass(SETTLE_MS * 2);
     expect(host.frozen).not.toContain(host.launched[0]);
   });
