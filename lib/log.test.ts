@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createLog, maskKeys } from './log.ts';
 
 it('replaces secrets by the names of their fields', () => {
@@ -60,32 +59,4 @@ it('masks keys in texts that come from elsewhere', () => {
   const id = crypto.randomUUID();
   const text = `vk_${id}_${'a'.repeat(32)} sk-proj-abcdefgh1234 postgres://me:hunter2@host/db e2b_0123456789abcdef`;
   expect(maskKeys(text)).toBe('vk_[secret] sk-[secret] postgres://me:[secret]@host/db e2b_[secret]');
-});
-
-describe('standard output', () => {
-  /** What a process has written that logs a hundred lines and then ends so. */
-  const linesOf = (end: string) =>
-    new Promise<string[]>((resolve) => {
-      const log = JSON.stringify(new URL('./log.ts', import.meta.url).href);
-      const code = `import(${log}).then(({ createLog }) => {
-        const log = createLog('child');
-        for (let count = 0; count < 100; count++) log.info({ count }, 'one of many');
-        ${end}
-      })`;
-      execFile(process.execPath, ['-e', code], (_error, stdout) => resolve(stdout.trim().split('\n')));
-    });
-
-  it.each([
-    ['at its end', ''],
-    ['when it exits', 'process.exit(3)'],
-    ['when it fails', `setImmediate(() => { throw new Error('it failed') })`],
-    ['before it is killed for what it logged as fatal', `log.fatal('last'); process.kill(process.pid, 'SIGKILL')`],
-  ])('has all lines of a process %s', async (_, end) => {
-    const lines = await linesOf(end);
-    expect(lines.filter((line) => JSON.parse(line).msg === 'one of many')).toHaveLength(100);
-  });
-
-  it('has a line soon, while the process goes on', async () => {
-    expect(await linesOf('setTimeout(() => process.kill(process.pid, "SIGKILL"), 500)')).toHaveLength(100);
-  });
 });

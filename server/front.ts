@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { AppError } from '../lib/errors.ts';
-import { createLog, type Log } from '../lib/log.ts';
+import { createLog, directOutput, type Log } from '../lib/log.ts';
 import { loadSettings } from '../lib/settings.ts';
 import { createFront, type Front } from './front/front.ts';
 
@@ -8,10 +8,11 @@ import { createFront, type Front } from './front/front.ts';
 const GRACE_MS = 3000;
 
 async function main(): Promise<void> {
-  let log = createLog('front');
+  const output = directOutput();
+  let log = createLog('front', 'info', output);
   try {
     const settings = loadSettings();
-    log = createLog('front', settings.logLevel);
+    log = createLog('front', settings.logLevel, output);
     const built = (folder: string): string => resolve(import.meta.dirname, '..', folder);
     const front = await createFront(settings, { log, studioFolder: built('.studio'), widgetFolder: built('.widget') });
     stopOnSignals(front, log);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { closeContext, createContext } from '../../lib/context.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog, directOutput } from '../../lib/log.ts';
 import { FakeEngine } from '../../lib/sandbox/testing.ts';
 import { loadSettings } from '../../lib/settings.ts';
 import { TEST_ENVIRONMENT } from '../../lib/testing-environment.ts';
@@ -23,7 +23,7 @@ export async function startFull(upstreamPort: number, databaseUrl: string, folde
     OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
     ...UNLIMITED,
   });
-  const log = createLog('front');
+  const log = createLog('front', 'info', directOutput());
   const context = createContext(settings, { log, engine: new FakeEngine() });
   const front = await createFront(
     { ...settings, port: 0 },

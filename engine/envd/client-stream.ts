@@ -36,14 +36,37 @@ export class ProcessStreamError extends Error {
   }
 }
 
+/** A program without a shell, as envd's Start takes it. */
+type Program = {
+  user: string;
+  process: { cmd: string; args?: string[]; envs?: Record<string, string>; cwd?: string };
+  tag?: string;
+};
+
 /**
  * Runs `cmd` in a login shell as E2B's SDKs do and yields what happens to it.
  * Leaving the loop ends the connection, not the command.
  * @param timeoutMs The command is killed then; none by default.
  */
-export async function* streamProcess(
+export function streamProcess(
   envd: EnvdEndpoint,
   command: StartCommand,
+  signal: AbortSignal,
+  timeoutMs?: number,
+): AsyncGenerator<ProcessStreamEvent> {
+  const { user, tag, envs, cwd } = command;
+  const process = {
+    ...{ cmd: '/bin/bash', args: shellArguments(command) },
+    ...(envs === undefined ? {} : { envs }),
+    ...(cwd === undefined ? {} : { cwd }),
+  };
+  return streamProgram(envd, { user, process, ...(tag === undefined ? {} : { tag }) }, signal, timeoutMs);
+}
+
+/** The same for a program. */
+export async function* streamProgram(
+  envd: EnvdEndpoint,
+  { user, ...start }: Program,
   signal: AbortSignal,
   timeoutMs?: number,
 ): AsyncGenerator<ProcessStreamEvent> {
@@ -52,16 +75,10 @@ export async function* streamProcess(
     headers: {
       'content-type': 'application/connect+json',
       'x-access-token': envd.token,
-      authorization: `Basic ${Buffer.from(`${command.user}:`).toString('base64')}`,
+      authorization: `Basic ${Buffer.from(`${user}:`).toString('base64')}`,
       ...(timeoutMs === undefined ? {} : { 'connect-timeout-ms': String(Math.ceil(timeoutMs)) }),
     },
-    body: new Uint8Array(
-      encodeFrame({
-        process: { cmd: '/bin/bash', args: shellArguments(command), envs: command.envs ?? {}, cwd: command.cwd },
-        stdin: false,
-        ...(command.tag === undefined ? {} : { tag: command.tag }),
-      }),
-    ),
+    body: new Uint8Array(encodeFrame({ ...start, stdin: false })),
     signal,
   });
   if (!response.ok || !response.body) {

@@ -1,7 +1,7 @@
 import type { EnvdEndpoint, EnvdInit, StartCommand } from '../sandboxes/types.ts';
 import { EngineError } from '../api/errors.ts';
 import { CONSOLE_TAG } from './process/console.ts';
-import { readLimited, streamProcess } from './client-stream.ts';
+import { readLimited, streamProcess, streamProgram } from './client-stream.ts';
 
 /** How long envd may take to answer a small call, in ms. */
 const CALL_MS = 10_000;
@@ -52,8 +52,8 @@ export async function warmUp(envd: EnvdEndpoint, signal: AbortSignal): Promise<v
   const until = AbortSignal.any([signal, AbortSignal.timeout(WARMING.ms)]);
   try {
     for (let count = 0; count < WARMING.commands; count += 1) {
-      // To its end: the end is part of what is warmed up.
-      for await (const _event of streamProcess(envd, { cmd: 'true', user: 'user', withoutHome: true }, until));
+      // To its end: the end is part of what is warmed up. No shell: what its start files do is nobody's wish here.
+      for await (const _event of streamProgram(envd, { user: 'user', process: { cmd: '/bin/true' } }, until));
     }
   } catch {
     // It is taken, or it is slow: it is as warm as it is.

@@ -17,8 +17,7 @@ let idle: NodeJS.Timeout | undefined;
 let collect: Collect | undefined;
 
 /**
- * Has V8 prefer little memory to fast code: what envd does is up to the kernel. By call and not by command line, by
- * which the engine knows its processes.
+ * Has V8 prefer little memory to fast code: what envd does is up to the kernel.
  */
 export function preferLittleMemory(): void {
   setFlagsFromString('--optimize-for-size');

@@ -43,8 +43,9 @@ async function removeLeftovers(cacheDir: string, name: string): Promise<void> {
 
 /** What is mounted in it is no part of it, and would keep it from being removed. */
 async function removeBuild(folder: string): Promise<void> {
-  const parent = await realpath(path.dirname(folder));
-  await unmountBelow(path.join(parent, path.basename(folder)));
+  // The kernel lists where mounts really are, and the cache may be a link.
+  const real = await realpath(folder).catch(() => folder);
+  await unmountBelow(real);
   await rm(folder, { recursive: true, force: true });
 }
 

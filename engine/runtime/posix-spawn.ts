@@ -25,6 +25,8 @@ export type ProgramStart = {
 };
 
 export type PosixSpawn = {
+  /** False where the C library is too old for it, so that this process enters a program's folder for a moment. */
+  entersFolders: boolean;
   /** Both ends are closed in programs that are started, but for the one that is given to `start`. */
   pipe(): { read: number; write: number };
   /**
@@ -65,6 +67,7 @@ export function bindPosixSpawn(ffi: Koffi): PosixSpawn {
   const leading = attributes(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
 
   return {
+    entersFolders: addChdir !== null,
     pipe() {
       const fds = Buffer.alloc(8);
       if (pipe2(fds, O_CLOEXEC) !== 0) throw errnoError('pipe2', ffi.errno());

@@ -22,7 +22,9 @@ function bind(): Vfork | null {
   const library = koffi();
   if (library === null) return null;
   try {
-    const { pipe, start } = bindPosixSpawn(library);
+    const { pipe, start, entersFolders } = bindPosixSpawn(library);
+    // This process has other threads, which count on its folder.
+    if (!entersFolders) return null;
     const children = new Children(library, { lookEveryMs: LOOK_MS });
     return {
       pipe,

@@ -88,10 +88,15 @@ export class Spare {
 
   /** Warms it up, and freezes it in `ms`, once its start command has had that long. @param onFailure it cannot be frozen */
   settle(ms: number, onFailure: (error: unknown) => void): void {
-    void this.#parts.warmUp(this.#parts.machines.envd(this.record), this.#taken.signal);
+    const { machines, warmUp } = this.#parts;
+    const { signal } = this.#taken;
+    const warm = warmUp(machines.envd(this.record), signal);
     this.#rest = setTimeout(() => {
-      this.#freezing = this.#parts.machines.freeze(this.record.id);
-      this.#freezing.catch(onFailure);
+      void warm.then(() => {
+        if (signal.aborted) return;
+        this.#freezing = machines.freeze(this.record.id);
+        this.#freezing.catch(onFailure);
+      });
     }, ms);
   }
 

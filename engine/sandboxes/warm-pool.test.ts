@@ -37,8 +37,9 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     saved: [] as SandboxRecord[],
     frozen: new Set<string>(),
     inits: [] as unknown[],
-    /** What ends each warming up. */
+    /** What ends each warming up, and what holds them up when set. */
     warmed: [] as AbortSignal[],
+    warming: undefined as Promise<void> | undefined,
     remembered: options.remembered ?? null,
     rememberedBare: null as string | null,
     firstTemplate: null as string | null,
@@ -79,7 +80,10 @@ function setUp(options: { size?: number; maxRunning?: number; remembered?: strin
     },
     store: { save: async (record) => void host.saved.push(record) },
     initEnvd: async (_, init) => void host.inits.push(init),
-    warmUp: async (_, signal) => void host.warmed.push(signal),
+    warmUp: async (_, signal) => {
+      host.warmed.push(signal);
+      await host.warming;
+    },
     isHealthy: async () => host.healthy,
     now: Date.now,
     slots,
@@ -131,6 +135,20 @@ describe('WarmPool', () => {
     expect(host.remembered).toBe('b1');
     await pass(3600_000);
     expect(host.launched).toHaveLength(1);
+  });
+
+  it.each(['serve', undefined])('freezes one (start command: %s) only when it is warm', async (startCmd) => {
+    const { host, pool } = setUp();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    host.warming = promise;
+    host.current = build('b1', { startCmd });
+    pool.used('app', host.current);
+    await pass(REFILL_DELAY_MS + SETTLE_MS * 2);
+    expect(host.warmed).toHaveLength(1);
+    expect(host.frozen.size).toBe(0);
+    resolve();
+    await pass(0);
+    expect([...host.frozen]).toEqual(host.launched);
   });
 
   it('makes it what create asked for', async () => {

@@ -20,11 +20,11 @@ import type { User } from '../users.ts';
 /** An opened file; the owner closes `fd`. */
 export type OpenFile = { fd: number; stat: Stats };
 
-const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 function openRegular(place: Place, shown: string, flags: number, user: User): OpenFile {
-  // O_NONBLOCK: a FIFO must not block the process.
-  const fd = openSync(place.path, flags | O_NONBLOCK | (place.asRoot ? O_NOFOLLOW : 0), 0o666);
+  // A FIFO must not block the process, and a terminal not become its own: it leads a session.
+  const fd = openSync(place.path, flags | O_NONBLOCK | O_NOCTTY | (place.asRoot ? O_NOFOLLOW : 0), 0o666);
   const stat = fstatSync(fd);
   const isForeign = place.mayBeLinked && stat.nlink > 1 && stat.uid !== user.uid;
   if (stat.isFile() && !isForeign) return { fd, stat };

@@ -41,7 +41,7 @@ export function createFlusher({ log, write, delayMs }: FlusherOptions): Flusher 
   function round(): Promise<void> {
     running ??= writeWaiting().finally(() => {
       running = undefined;
-      if (isFull()) startRound();
+      if (isFull() && !stopped) startRound();
       else if (waiting.length > 0) schedule(failures === 0 ? delayMs : backoff());
     });
     return running;
