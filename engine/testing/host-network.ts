@@ -18,6 +18,9 @@ const SERVER = `for (const port of [443, 8080, 80]) {
 /** @param link first three parts of the network between host and outside: two tests at a time take two. */
 export async function createOutside(name: string, link = '10.254.254'): Promise<Outside> {
   const host = `${name}h`;
+  // What a run left that was killed.
+  await command('ip', ['netns', 'delete', name]).catch(() => {});
+  await command('ip', ['link', 'delete', host]).catch(() => {});
   await command('ip', ['netns', 'add', name]);
   await command('ip', ['-batch', '-'], {
     input: [
