@@ -32,7 +32,7 @@ const MAX_WAITING = 20_000;
 const TIDY_MS = 5_000;
 const RECOVER_MS = 15_000;
 /** A disk keeps events safe while they wait for company; without one they are written at once. */
-const DELAY_MS = { disk: 500, database: 5 };
+const DELAY_MS = { disk: 250, database: 5 };
 
 export function createBookkeeping(context: Context): Bookkeeping {
   const { log, instance } = context;

@@ -17,7 +17,7 @@ export type FlusherOptions = {
   delayMs: number;
 };
 
-const MAX_BATCH = 1000;
+const MAX_BATCH = 500;
 const MAX_BACKOFF_MS = 5_000;
 /** How often a batch that Postgres refuses is tried before its events are tried one by one. */
 const ATTEMPTS_TOGETHER = 3;
