@@ -27,7 +27,8 @@ export function createLog(name: string, level = 'info', destination?: Destinatio
 
 /**
  * Standard output for a process that logs much: each line is written at once, in 20 us. Pino's own way hands each to
- * Node's thread pool, and to be told of its end costs the event loop more than the write.
+ * Node's thread pool, and to be told of its end costs the event loop more than the write. The reader of a pipe that
+ * stands still holds the process up; a file does not.
  */
 export function directOutput(): DestinationStream {
   return pino.destination({ dest: STDOUT, sync: true });
