@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { command } from '../runtime/command.ts';
 import { systemCalls } from '../runtime/system-calls.ts';
 
@@ -21,7 +22,9 @@ function unescape(text: string): string {
 
 /** Unmounts everything at or below `directory`. What is still in use goes away as soon as it is not. */
 export async function unmountBelow(directory: string): Promise<void> {
-  for (const target of mountsBelow(directory)) {
+  // The kernel lists where mounts really are, and a link may be on the way.
+  const real = await realpath(directory).catch(() => directory);
+  for (const target of mountsBelow(real)) {
     try {
       await unmount(target);
     } catch {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -8,9 +8,14 @@ import { ensureLayer } from './layers.ts';
 
 const run = promisify(execFile);
 
-it('makes a layer anew after a build that was killed with file systems mounted in it', async () => {
-  const cache = await mkdtemp(path.join(tmpdir(), 'layers-'));
-  const mounted = path.join(cache, 'one.1.tmp', 'proc');
+it.each([
+  ['', 'cache'],
+  [', in a cache that is a link', 'link'],
+])('makes a layer anew after a build that was killed with file systems mounted in it%s', async (_, name) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'layers-'));
+  await symlink('cache', path.join(dir, 'link'));
+  const cache = path.join(dir, name);
+  const mounted = path.join(dir, 'cache', 'one.1.tmp', 'proc');
   try {
     await mkdir(mounted, { recursive: true });
     await run('mount', ['-t', 'tmpfs', 'none', mounted]);
@@ -23,6 +28,6 @@ it('makes a layer anew after a build that was killed with file systems mounted i
     expect((await readdir(cache)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   } finally {
     await run('umount', [mounted]).catch(() => {});
-    await rm(cache, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true });
   }
 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { unmountBelow } from '../disk/mounts.ts';
 import { withCacheLock } from './cache-lock.ts';
@@ -43,9 +43,7 @@ async function removeLeftovers(cacheDir: string, name: string): Promise<void> {
 
 /** What is mounted in it is no part of it, and would keep it from being removed. */
 async function removeBuild(folder: string): Promise<void> {
-  // The kernel lists where mounts really are, and the cache may be a link.
-  const real = await realpath(folder).catch(() => folder);
-  await unmountBelow(real);
+  await unmountBelow(folder);
   await rm(folder, { recursive: true, force: true });
 }
 

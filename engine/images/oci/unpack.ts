@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, realpath, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unmountBelow } from '../../disk/mounts.ts';
 import { command } from '../../runtime/command.ts';
@@ -42,7 +42,7 @@ export async function withWorkArea<T>(
     return await action(path.join(folder, 'work'));
   } finally {
     await rm(image, { force: true });
-    await unmountBelow(await realpath(folder).catch(() => folder));
+    await unmountBelow(folder);
     await rm(folder, { recursive: true, force: true });
   }
 }
