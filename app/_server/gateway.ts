@@ -8,6 +8,7 @@ import { answerModelOffer } from '../../lib/gateway/model-offer-answer.ts';
 import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
 import { createLedger, type UsageLedger } from '../../lib/usage/ledger.ts';
 import { createPriceBook } from '../../lib/usage/prices/book.ts';
+import { createResponseOwner } from '../../lib/usage/response-owner.ts';
 import { createRestOfCall, type RestOfCall } from '../../lib/usage/rest-of-call.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
 import { getContext } from './context.ts';
@@ -46,9 +47,11 @@ export async function answerOffer(request: Request, address: string | null): Pro
 
 export function getGateway(): Gateway {
   const { keys, ledger, providers } = getParts();
-  const { settings, log } = getContext();
+  const context = getContext();
+  const { settings, log } = context;
   gateway ??= createGateway({
     resolveKey: keys.resolveFrom,
+    responseOwner: createResponseOwner(context),
     ledger,
     providers,
     log,
@@ -65,12 +68,14 @@ export function restOfCall(): RestOfCall {
 
 /** Checks for a gateway elsewhere; null when no secret is set for it. */
 export function getChecks() {
-  const secret = getContext().settings.gatewayChecksSecret;
+  const context = getContext();
+  const secret = context.settings.gatewayChecksSecret;
   if (secret === undefined) return null;
   const { keys, ledger } = getParts();
   const expected = Buffer.from(secret);
   return createChecks({
     resolveKey: keys.resolveFrom,
+    responseOwner: createResponseOwner(context),
     ledger,
     isSecret: (token) => {
       const given = Buffer.from(token);

@@ -253,6 +253,7 @@ export interface UsageEvents {
   provider: string;
   reasoning_tokens: Generated<number>;
   request_id: string | null;
+  response_id: string | null;
   share_session: string | null;
   status: number | null;
   user_id: string;

@@ -5,7 +5,7 @@ import { callerResponseHeaders, type HeaderBag, headerOf } from './headers.ts';
 import { isWorthAnotherKey, retryAfterMs } from './key-pool.ts';
 import { NO_USAGE } from './ledger.ts';
 import { latin1 } from './json/bytes.ts';
-import { createMeter, type Meter } from './meter/meter.ts';
+import { createMeter, type Meter, type Metered } from './meter/meter.ts';
 import { createUsageChunkFilter, type StreamFilter } from './meter/usage-chunk-filter.ts';
 
 export type AnswerStart =
@@ -61,7 +61,9 @@ export class Answer {
         protocol: route.protocol,
         format: route.format,
         contentType,
-        ...(route.format === 'responses' ? { onStored: (id: string) => state.storedIds.remember(userId, id) } : {}),
+        ...(route.format === 'responses'
+          ? { onStored: (id: string) => state.storedIds.remember(userId, provider.name, id) }
+          : {}),
       });
       if (exchange.hidesUsage && /^text\/event-stream/i.test(contentType)) {
         this.#filter = createUsageChunkFilter();
@@ -103,11 +105,7 @@ export class Answer {
     if (!exchange.metered) {
       return exchange.settle({ usage: NO_USAGE, billable: true, status, firstByteMs, clientGone });
     }
-    const { usage, serviceTier, failed } = this.#meter?.result(complete) ?? {
-      usage: null,
-      serviceTier: undefined,
-      failed: false,
-    };
+    const { usage, serviceTier, responseId, failed } = this.#meter?.result(complete) ?? UNREAD;
     return exchange.settle({
       usage,
       billable: !failed,
@@ -115,6 +113,7 @@ export class Answer {
       firstByteMs,
       clientGone,
       ...(serviceTier === undefined ? {} : { serviceTier }),
+      ...(responseId === undefined ? {} : { responseId }),
     });
   }
 
@@ -122,6 +121,9 @@ export class Answer {
     return headerOf(this.#headers, name);
   }
 }
+
+/** Of an answer in which there is nothing to read. */
+const UNREAD: Metered = { usage: null, serviceTier: undefined, responseId: undefined, failed: false };
 
 /** Time that the call spent here, without waiting for the caller's body. */
 function overhead({ head, sentAt, bodyWaitMs }: Exchange, receivedAt: number): string {

@@ -4,13 +4,15 @@ import { CHECKS_MOUNT } from './http-ledger.ts';
 import type { CallFacts, Outcome } from './ledger.ts';
 import { isModelName } from './model-name.ts';
 import { isRequestId } from './request-id.ts';
+import { isResponseId } from './stored-ids.ts';
 
 const count = z.int().nonnegative();
+const provider = z.string().regex(/^[\x21-\x7e]{1,100}$/);
 const callSchema = z.strictObject({
   requestId: z.string().refine(isRequestId),
   userId: z.uuid(),
   keyId: z.uuid(),
-  provider: z.string().regex(/^[\x21-\x7e]{1,100}$/),
+  provider,
   model: z.string().refine(isModelName).nullable(),
   operation: z.enum([
     'generate',
@@ -52,17 +54,19 @@ const outcomeSchema = z.strictObject({
   firstByteMs: z.number().nullable(),
   clientGone: z.boolean(),
   serviceTier: z.string().max(64).optional(),
+  responseId: z.string().refine(isResponseId).optional(),
 });
 const bodies = {
   key: z.strictObject({ key: z.string().max(200), address: z.string().max(100).nullable() }),
   reserve: z.strictObject({ call: callSchema }),
   adjust: z.strictObject({ reservation: reservationSchema, call: callSchema }),
+  response: z.strictObject({ provider, id: z.string().refine(isResponseId) }),
   settle: z.strictObject({ reservation: reservationSchema, call: callSchema, outcome: outcomeSchema }),
 };
 
 export type ChecksAnswer = { status: number; body: unknown };
 
-export type ChecksOptions = Pick<GatewayOptions, 'resolveKey' | 'ledger'> & {
+export type ChecksOptions = Pick<GatewayOptions, 'resolveKey' | 'ledger' | 'responseOwner'> & {
   /** Whether a bearer token is the secret, in constant time. */
   isSecret: (token: string) => boolean;
 };
@@ -71,7 +75,7 @@ export type ChecksOptions = Pick<GatewayOptions, 'resolveKey' | 'ledger'> & {
  * The control plane's side of the checks over HTTP. Whoever has the secret can book on anybody: it is for our own
  * functions alone, and its route is on no listener that sandboxes reach.
  */
-export function createChecks({ resolveKey, ledger, isSecret }: ChecksOptions) {
+export function createChecks({ resolveKey, ledger, responseOwner, isSecret }: ChecksOptions) {
   return async (path: string, authorization: string | undefined, text: string): Promise<ChecksAnswer> => {
     const token = /^Bearer (\S{1,200})$/.exec(authorization ?? '')?.[1];
     if (token === undefined || !isSecret(token)) return refused(401, 'unauthorized', 'This route is internal.');
@@ -96,6 +100,11 @@ export function createChecks({ resolveKey, ledger, isSecret }: ChecksOptions) {
         if (!data) return badBody();
         return { status: 200, body: { refusal: (await ledger.adjust?.(data.reservation, data.call)) ?? null } };
       }
+      case 'response': {
+        const { data } = bodies.response.safeParse(given);
+        if (!data) return badBody();
+        return { status: 200, body: { userId: (await responseOwner?.(data.provider, data.id)) ?? null } };
+      }
       case 'settle': {
         const { data } = bodies.settle.safeParse(given);
         if (!data) return badBody();
@@ -108,8 +117,12 @@ export function createChecks({ resolveKey, ledger, isSecret }: ChecksOptions) {
   };
 }
 
-function asOutcome({ serviceTier, ...rest }: z.output<typeof outcomeSchema>): Outcome {
-  return serviceTier === undefined ? rest : { ...rest, serviceTier };
+function asOutcome({ serviceTier, responseId, ...rest }: z.output<typeof outcomeSchema>): Outcome {
+  return {
+    ...rest,
+    ...(serviceTier === undefined ? {} : { serviceTier }),
+    ...(responseId === undefined ? {} : { responseId }),
+  };
 }
 
 function badBody(): ChecksAnswer {

@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
 import type { Provider, Providers } from './provider.ts';
 import { findGatewayRoute } from './routes.ts';
-import { createStoredIds, type StoredIds } from './stored-ids.ts';
+import { createStoredIds, type ResponseOwner, type StoredIds } from './stored-ids.ts';
 
 export type GatewayCaller = { keyId: string; userId: string };
 
@@ -30,7 +30,8 @@ export type GatewayOptions = {
   log: GatewayLog;
   /** A caller with a good key asks for something allowed. */
   onCall?: (caller: GatewayCaller) => void;
-  storedIds?: StoredIds;
+  /** Without it a response is known to the process that passed it, and nowhere else. */
+  responseOwner?: ResponseOwner;
   limits?: Partial<GatewayLimits>;
   clock?: KeyPoolClock;
 };
@@ -77,7 +78,7 @@ export function createGatewayCore(options: GatewayOptions): GatewayCore {
     options,
     limits,
     bodies: createByteBudget(limits.bodyMemory, limits.userBodyMemory),
-    storedIds: options.storedIds ?? createStoredIds(),
+    storedIds: createStoredIds({ ownerOf: options.responseOwner }),
     drains: 0,
     poolOf: (provider) => {
       let pool = pools.get(provider);

@@ -28,6 +28,7 @@ beforeAll(async () => {
   const checks = createChecks({
     resolveKey: async (plain) => (plain === KEY ? { keyId: KEY_ID, userId: USER } : null),
     ledger: books.ledger,
+    responseOwner: async (_provider, id) => (id === 'resp_own' ? USER : null),
     isSecret: (token) => token.length === SECRET.length && timingSafeEqual(Buffer.from(token), Buffer.from(SECRET)),
   });
   control = createServer((req, res) => {
@@ -94,6 +95,23 @@ test('keys and limits are checked by the control plane, and only for who has the
     body: JSON.stringify({ key: KEY, address: null }),
   });
   expect(stranger.status).toBe(401);
+});
+
+test('whose a previous response is, the control plane tells as well', async () => {
+  const goOn = (previous: string) =>
+    runtime.dispatchFetch('http://edge.test/api/gateway/openai/v1/responses', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-5-mini', input: 'and?', previous_response_id: previous }),
+    });
+  const answer = await goOn('resp_own');
+  expect([answer.status, await answer.json()]).toMatchObject([200, { object: 'response' }]);
+  expect((await eventually(() => books.settled.at(-1)?.outcome.responseId))?.startsWith('resp_')).toBe(true);
+  const foreign = await goOn('resp_theirs');
+  expect([foreign.status, await foreign.json()]).toMatchObject([
+    400,
+    { error: { code: 'previous_response_not_found' } },
+  ]);
 });
 
 test('the control plane books no names that the gateway would not let pass', async () => {

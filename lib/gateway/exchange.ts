@@ -133,7 +133,7 @@ export class Exchange {
       if (set.ok) return new TextEncoder().encode(set.body);
       return this.fail({ status: 403, code: 'invalid_body', message: set.message });
     }
-    const refusal = this.#inspector?.end() ?? (await this.#refusedIds());
+    const refusal = this.#inspector?.end() ?? null;
     return refusal === null ? this.#edited(body, 0) : this.fail(refusal);
   }
 
@@ -169,8 +169,16 @@ export class Exchange {
     yield last;
   }
 
-  #refusedIds(): Promise<GatewayError | null> {
-    return idRefusal(this.state.storedIds, this.#caller.userId, this.#inspector?.storedIds ?? []);
+  async #refusedIds(): Promise<GatewayError | null> {
+    const named = this.#inspector?.storedIds ?? [];
+    if (named.length === 0) return null;
+    try {
+      return await idRefusal(this.state.storedIds, this.#caller.userId, this.provider.name, named);
+    } catch (error) {
+      const { requestId } = this.head;
+      this.state.options.log.warn({ err: error, requestId }, 'the owner of a response cannot be looked up');
+      return busy('Previous responses cannot be looked up at the moment.');
+    }
   }
 
   #edited(bytes: Uint8Array, offset: number): Uint8Array {
@@ -203,7 +211,9 @@ export class Exchange {
     }
     if ('refused' in taken) return this.fail(limitError(taken));
     this.#reservation = taken;
-    return null;
+    // Within the limits: who is looked up may have to be asked of the database.
+    const foreign = this.repeatable ? await this.#refusedIds() : null;
+    return foreign === null ? null : this.fail(foreign);
   }
 
   async #adjust(): Promise<GatewayError | null> {

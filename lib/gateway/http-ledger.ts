@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GatewayCaller, KeyRefused } from './core.ts';
 import type { CallFacts, Ledger, LimitRefusal, Outcome, Reservation } from './ledger.ts';
+import type { ResponseOwner } from './stored-ids.ts';
 
 /** Path of the internal route that answers for keys and limits; each step has a path of its own below. */
 export const CHECKS_MOUNT = '/api/internal/gateway';
@@ -15,10 +16,12 @@ const refusalSchema = z.object({
   resetsAt: z.string().optional(),
 });
 const reserveSchema = z.union([z.object({ id: z.string(), heldMicros: z.int() }), refusalSchema]);
+const ownerSchema = z.object({ userId: z.string().nullable() });
 const adjustSchema = z.object({ refusal: refusalSchema.nullable() });
 
 export type RemoteChecks = {
   resolveKey(plain: string, from: { address: string | null }): Promise<GatewayCaller | KeyRefused | null>;
+  responseOwner: ResponseOwner;
   ledger: Ledger;
 };
 
@@ -69,6 +72,7 @@ export function createRemoteChecks({ origin, secret, fetch: fetchIt = fetch, ...
 
   return {
     resolveKey: async (key, { address }) => (await ask('key', { key, address }, keySchema)).caller,
+    responseOwner: async (provider, id) => (await ask('response', { provider, id }, ownerSchema)).userId,
     ledger: {
       reserve: async (call) => withoutUndefined(await ask('reserve', { call }, reserveSchema)),
       adjust: async (reservation, call) => {

@@ -93,6 +93,8 @@ export type Outcome = {
   clientGone: boolean;
   /** The provider's tier (`priority`, `flex`, ...) where the answer names one, which has prices of its own. */
   serviceTier?: string;
+  /** The provider's id of the response, under which it may have stored it (OpenAI's Responses API). */
+  responseId?: string;
 };
 
 /**

@@ -55,6 +55,7 @@ export function endedCall(pricing: Pricing, call: CallFacts, outcome: Outcome): 
     outcome: outcome.clientGone ? 'client_gone' : outcome.status >= 400 || !outcome.billable ? 'failed' : 'ok',
     latencyMs: whole(outcome.latencyMs),
     firstByteMs: outcome.firstByteMs === null ? null : whole(outcome.firstByteMs),
+    responseId: outcome.responseId,
   };
 }
 

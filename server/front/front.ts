@@ -1,16 +1,15 @@
 import type { Server } from 'node:http';
 import { closeContext, type Context, createContext } from '../../lib/context.ts';
 import { SettingsError } from '../../lib/errors.ts';
-import { createGatewayCore } from '../../lib/gateway/core.ts';
-import type { Ledger } from '../../lib/gateway/ledger.ts';
-import type { GatewayLimits } from '../../lib/gateway/limits.ts';
+import { createGatewayCore, type GatewayOptions } from '../../lib/gateway/core.ts';
 import { modelOffer } from '../../lib/gateway/model-offer.ts';
-import { type Providers, providersFromSettings } from '../../lib/gateway/provider.ts';
+import { providersFromSettings } from '../../lib/gateway/provider.ts';
 import type { Log } from '../../lib/log.ts';
 import { sandboxUpstream } from '../../lib/sandbox/index.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { createLedger } from '../../lib/usage/ledger.ts';
 import { createPriceBook } from '../../lib/usage/prices/book.ts';
+import { createResponseOwner } from '../../lib/usage/response-owner.ts';
 import { createKeyResolver, type KeyResolver } from '../../lib/virtual-keys/index.ts';
 import { createConcurrencyLimit } from './concurrency.ts';
 import type { FrontContext } from './context.ts';
@@ -100,6 +99,7 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
         keys,
         providers,
         ledger,
+        responseOwner: createResponseOwner(context),
         limits: { drainMs: settings.gatewayDrainSeconds * 1000 },
       }),
       dispatchers.providers,
@@ -143,7 +143,7 @@ export async function createFront(settings: Settings, options: FrontOptions): Pr
   };
 }
 
-type GatewayParts = { keys: KeyResolver; providers: Providers; ledger: Ledger; limits: Partial<GatewayLimits> };
+type GatewayParts = { keys: KeyResolver } & Pick<GatewayOptions, 'providers' | 'ledger' | 'responseOwner' | 'limits'>;
 
 function createSandboxGateway(front: FrontContext, { keys, ...rest }: GatewayParts) {
   return createGatewayCore({

@@ -4,6 +4,7 @@ import type { Found } from '../json/value-capture.ts';
 import { NO_USAGE, type Usage } from '../ledger.ts';
 import type { Protocol } from '../provider.ts';
 import type { Format } from '../routes.ts';
+import { isResponseId } from '../stored-ids.ts';
 import { createSseReader } from './sse.ts';
 import { anthropicUsage, googleUsage, openaiUsage, record } from './usage.ts';
 import { answerWatch } from './watches.ts';
@@ -12,6 +13,8 @@ export type Metered = {
   /** Null when the answer did not say it, or ended before it did. */
   usage: Usage | null;
   serviceTier: string | undefined;
+  /** Of a response. @see isResponseId */
+  responseId: string | undefined;
   /** The provider says that the call failed after its answer had begun; such calls are not billed. */
   failed: boolean;
 };
@@ -37,6 +40,7 @@ export function createMeter({ protocol, format, contentType, onStored }: MeterOp
   if (!events && !/^application\/(?:[\w.-]+\+)?json/i.test(contentType)) return null;
   let usage: Usage | null = null;
   let serviceTier: string | undefined;
+  let responseId: string | undefined;
   let failed = false;
   let images = 0;
   let searches = 0;
@@ -60,7 +64,12 @@ export function createMeter({ protocol, format, contentType, onStored }: MeterOp
         // In a stream each item is told when it is done, and once more in the whole response.
         if (itemType === 'web_search_call' && (!events || type === 'response.output_item.done')) searches++;
         return;
-      case 'id':
+      case 'response_id':
+        if (format !== 'responses' || typeof value !== 'string') return;
+        if (isResponseId(value)) responseId = value;
+        onStored?.(value);
+        return;
+      case 'item_id':
         if (format === 'responses' && typeof value === 'string') onStored?.(value);
         return;
       case 'status':
@@ -109,11 +118,12 @@ export function createMeter({ protocol, format, contentType, onStored }: MeterOp
     result: (complete) => {
       const known = complete || final;
       const seen = known ? (usage ?? byPiece()) : null;
-      if (seen === null) return { usage: null, serviceTier, failed };
+      if (seen === null) return { usage: null, serviceTier, responseId, failed };
       const imageTokens = images > 0 && seen.imageOutputTokens === 0 ? seen.outputTokens : seen.imageOutputTokens;
       return {
         usage: { ...seen, images, imageOutputTokens: imageTokens, webSearches: seen.webSearches + searches },
         serviceTier,
+        responseId,
         failed: failed && usage === null,
       };
     },

@@ -2,24 +2,28 @@ import { capture, keysOf, type Watch } from '../json/watch.ts';
 import type { Protocol } from '../provider.ts';
 
 const usage = capture('usage', 16 * 1024);
-const id = capture('id', 512);
+/** Of the whole answer. */
+const responseId = capture('response_id', 512);
+/** Of one of its items. */
+const itemId = capture('item_id', 512);
 const status = capture('status', 64);
 const tier = capture('tier', 64);
-const outputItems: Watch = { items: { keys: keysOf({ id, type: capture('item_type', 64) }) } };
+const outputItem: Watch = { keys: keysOf({ id: itemId, type: capture('item_type', 64) }) };
+const outputItems: Watch = { items: outputItem };
 
 /** Whole answers and events of streams alike. */
 const OPENAI: Watch = {
   keys: keysOf({
     usage,
-    id,
+    id: responseId,
     type: capture('type', 64),
     status,
     service_tier: tier,
     output: outputItems,
     data: { items: { note: 'image' } },
     duration: capture('duration', 64),
-    response: { keys: keysOf({ usage, id, status, service_tier: tier, output: outputItems }) },
-    item: { keys: keysOf({ id, type: capture('item_type', 64) }) },
+    response: { keys: keysOf({ usage, id: responseId, status, service_tier: tier, output: outputItems }) },
+    item: outputItem,
   }),
 };
 

@@ -2,6 +2,7 @@ import { vi } from 'vitest';
 import { createGateway, type UpstreamCall } from '../gateway.ts';
 import type { LimitRefusal } from '../ledger.ts';
 import type { Provider, ProviderName, Providers } from '../provider.ts';
+import type { ResponseOwner } from '../stored-ids.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 
 export const USER = '0b54c5ba-6d5f-4f0e-9a3a-0a7f5bbd3c11';
@@ -23,6 +24,7 @@ type Options = {
   answer?: (call: UpstreamCall) => Response | Promise<Response>;
   providers?: Providers;
   refuse?: () => LimitRefusal | null;
+  responseOwner?: ResponseOwner;
 };
 
 export function setUp(options: Options = {}) {
@@ -44,6 +46,7 @@ export function setUp(options: Options = {}) {
     limits: { drainMs: 200 },
     log: { info: log, warn: log },
     onCall,
+    ...(options.responseOwner ? { responseOwner: options.responseOwner } : {}),
   });
   const send = (path: string, init: RequestInit & { duplex?: 'half' } = {}, signal = AbortSignal.timeout(5000)) =>
     gateway(new Request(`http://gateway/api/gateway${path}`, init), { signal, requestId: 'request-1' });

@@ -37,6 +37,8 @@ export const usageEventSchema = startedCallSchema.omit({ held: true }).extend({
   outcome: z.enum(['ok', 'failed', 'client_gone', 'lost']),
   latencyMs: count.nullable(),
   firstByteMs: count.nullable(),
+  /** Under which the provider may have stored its response. */
+  responseId: z.string().optional(),
 });
 export type UsageEvent = z.output<typeof usageEventSchema>;
 

@@ -29,6 +29,7 @@ const COLUMNS: readonly Column[] = [
   ['latency_ms', 'integer', ({ latencyMs }) => latencyMs],
   ['first_byte_ms', 'integer', ({ firstByteMs }) => firstByteMs],
   ['request_id', 'text', ({ requestId }) => requestId],
+  ['response_id', 'text', ({ responseId }) => responseId ?? null],
   ['at', 'timestamptz', ({ at }) => at],
 ];
 
