@@ -150,6 +150,16 @@ export interface Invitations {
   token_hash: Buffer;
 }
 
+export interface PasswordLinks {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: Generated<string>;
+  made_by: string | null;
+  token_hash: Buffer;
+  used_at: Timestamp | null;
+  user_id: string;
+}
+
 export interface RateLimits {
   expire: number | null;
   key: string;
@@ -344,6 +354,7 @@ export interface DB {
   "identity.user": IdentityUser;
   "identity.verification": IdentityVerification;
   invitations: Invitations;
+  password_links: PasswordLinks;
   rate_limits: RateLimits;
   role_models: RoleModels;
   sandbox_events: SandboxEvents;

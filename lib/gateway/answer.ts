@@ -1,3 +1,4 @@
+import type { StoredId } from './body/facts.ts';
 import type { Reply } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { hiddenError, refusedAnswer } from './failures.ts';
@@ -62,7 +63,7 @@ export class Answer {
         format: route.format,
         contentType,
         ...(route.format === 'responses'
-          ? { onStored: (id: string) => state.storedIds.remember(userId, provider.name, id) }
+          ? { onStored: (stored: StoredId) => state.storedIds.remember(userId, provider.name, stored) }
           : {}),
       });
       if (exchange.hidesUsage && /^text\/event-stream/i.test(contentType)) {

@@ -46,7 +46,8 @@ const usageSchema = z.strictObject({
   audioSeconds: z.number().nonnegative(),
   webSearches: count,
 });
-const outcomeSchema = z.strictObject({
+// A newer function may tell more than this control plane knows.
+const outcomeSchema = z.object({
   usage: usageSchema.nullable(),
   billable: z.boolean(),
   status: z.int(),

@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { openai, setUp, USER } from './testing/gateway-setup.ts';
-import type { ResponseOwner } from './stored-ids.ts';
+import { createStoredIds, type ResponseOwner } from './stored-ids.ts';
+
+const OTHER = '7d0f8f3e-0f6a-4b62-9d1c-3f6b9a1f0c55';
 
 const usage = { input_tokens: 3, output_tokens: 4, total_tokens: 7 };
 const json = (id: unknown) => () => Response.json({ id, object: 'response', status: 'completed', output: [], usage });
@@ -21,13 +23,13 @@ test('a response is booked with its id, whole or streamed, and goes on in anothe
     await (await first.send('/openai/v1/responses', openai())).text();
     expect(first.settled).toMatchObject([{ outcome: { responseId: id } }]);
 
-    const responseOwner = owners({ [id]: USER, resp_theirs: '7d0f8f3e-0f6a-4b62-9d1c-3f6b9a1f0c55' });
+    const responseOwner = owners({ [id]: USER, resp_theirs: OTHER });
     const second = setUp({ answer: json('resp_3'), responseOwner });
     for (let turn = 1; turn <= 2; turn++) {
       const next = await second.send('/openai/v1/responses', after(id));
       expect([next.status, await next.json()]).toMatchObject([200, { id: 'resp_3' }]);
     }
-    expect(responseOwner.mock.calls).toEqual([['openai', id]]);
+    expect(responseOwner).toHaveBeenCalledWith('openai', id);
     for (const other of ['resp_theirs', 'resp_unknown']) {
       const answer = await second.send('/openai/v1/responses', after(other));
       expect([answer.status, await answer.text()]).toEqual([
@@ -71,4 +73,27 @@ test('an id that no response can have is not booked', async () => {
   const { send, settled } = setUp({ answer: json('resp\0') });
   await (await send('/openai/v1/responses', openai())).text();
   expect(settled[0]?.outcome.responseId).toBeUndefined();
+});
+
+test('what is booked counts before what passed here, whose id a caller may have chosen', async () => {
+  const { send } = setUp({ answer: json('resp_1'), responseOwner: owners({ resp_1: OTHER }) });
+  await (await send('/openai/v1/responses', openai())).text();
+  expect((await send('/openai/v1/responses', after('resp_1'))).status).toBe(400);
+});
+
+test("a response that just ended is its owner's before it is booked, here at once and elsewhere after a moment", async () => {
+  const unbooked = setUp({ answer: json('resp_1'), responseOwner: owners({}) });
+  await (await unbooked.send('/openai/v1/responses', openai())).text();
+  expect((await unbooked.send('/openai/v1/responses', after('resp_1'))).status).toBe(200);
+
+  const ownerOf = vi.fn<ResponseOwner>().mockResolvedValueOnce(null).mockResolvedValueOnce(USER);
+  const ids = createStoredIds({ ownerOf, bookingMs: 0 });
+  expect(await ids.mayUse(USER, 'openai', { kind: 'response', id: 'resp_1' })).toBe(true);
+});
+
+test('the id of an item is not that of a response', async () => {
+  const ids = createStoredIds();
+  ids.remember(USER, 'openai', { kind: 'item', id: 'resp_1' });
+  expect(ids.mayUse(USER, 'openai', { kind: 'response', id: 'resp_1' })).toBe(false);
+  expect(ids.mayUse(OTHER, 'openai', { kind: 'item', id: 'resp_1' })).toBe(false);
 });

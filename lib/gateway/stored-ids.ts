@@ -9,14 +9,15 @@ export type ResponseOwner = (provider: string, responseId: string) => Promise<st
  * key share.
  */
 export type StoredIds = {
-  remember(userId: string, provider: string, id: string): void;
+  remember(userId: string, provider: string, stored: StoredId): void;
   mayUse(userId: string, provider: string, stored: StoredId): boolean | Promise<boolean>;
 };
 
 const REMEMBERED = 50_000;
+/** Longer than another process takes to book the end of a call. Milliseconds. */
+const BOOKING_MS = 300;
 /** Ids of items as the provider makes them: too random to be guessed. */
 const RANDOM_ITEM = /^[a-z]{1,16}_[0-9a-f]{32,}$/;
-
 const RESPONSE_ID = /^[\x21-\x7e]{1,200}$/;
 
 /** Whether an id has the form that those of responses have. Others are not looked up, nor kept for it. */
@@ -27,8 +28,9 @@ export function isResponseId(id: string): boolean {
 export type StoredIdsOptions = {
   /** How many are remembered in memory. */
   max?: number;
-  /** Asked for responses that are not: of another process, or from before this one started. */
+  /** Without it a response is known to the process that passed it, and nowhere else. */
   ownerOf?: ResponseOwner | undefined;
+  bookingMs?: number;
 };
 
 /**
@@ -36,36 +38,44 @@ export type StoredIdsOptions = {
  * passes when its id is one of those that cannot be guessed: conversations go on for weeks and refer to items from before
  * this process started.
  */
-export function createStoredIds({ max = REMEMBERED, ownerOf }: StoredIdsOptions = {}): StoredIds {
-  const owners = new Map<string, string>();
+export function createStoredIds({
+  max = REMEMBERED,
+  ownerOf,
+  bookingMs = BOOKING_MS,
+}: StoredIdsOptions = {}): StoredIds {
+  const seen = new Map<string, string>();
 
-  function remember(userId: string, provider: string, id: string): void {
-    const key = keyOf(provider, id);
-    if (owners.has(key)) return;
-    owners.set(key, userId);
-    if (owners.size <= max) return;
-    const oldest = owners.keys().next();
-    if (!oldest.done) owners.delete(oldest.value);
+  /** What is booked counts before what passed here: some providers let callers choose the id of an answer. */
+  async function responseOwner(provider: string, id: string, lookUp: ResponseOwner): Promise<string | null> {
+    const booked = (await lookUp(provider, id)) ?? seen.get(keyOf(provider, { kind: 'response', id }));
+    if (booked !== undefined) return booked;
+    // It may have ended in another process a moment ago.
+    await new Promise((resolve) => setTimeout(resolve, bookingMs));
+    return lookUp(provider, id);
   }
 
   return {
-    remember,
-    mayUse: (userId, provider, { kind, id }) => {
-      const owner = owners.get(keyOf(provider, id));
-      if (owner !== undefined) return owner === userId;
-      if (kind === 'item') return RANDOM_ITEM.test(id);
-      if (ownerOf === undefined || !isResponseId(id)) return false;
-      return ownerOf(provider, id).then((found) => {
-        if (found !== null) remember(found, provider, id);
-        return found === userId;
-      });
+    remember: (userId, provider, stored) => {
+      const key = keyOf(provider, stored);
+      if (seen.has(key)) return;
+      seen.set(key, userId);
+      if (seen.size <= max) return;
+      const oldest = seen.keys().next();
+      if (!oldest.done) seen.delete(oldest.value);
+    },
+    mayUse: (userId, provider, stored) => {
+      const owner = seen.get(keyOf(provider, stored));
+      if (stored.kind === 'item') return owner === undefined ? RANDOM_ITEM.test(stored.id) : owner === userId;
+      if (ownerOf === undefined) return owner === userId;
+      if (!isResponseId(stored.id)) return false;
+      return responseOwner(provider, stored.id, ownerOf).then((found) => found === userId);
     },
   };
 }
 
 /** Names of providers have no spaces. */
-function keyOf(provider: string, id: string): string {
-  return `${provider} ${id}`;
+function keyOf(provider: string, { kind, id }: StoredId): string {
+  return `${kind} ${provider} ${id}`;
 }
 
 /** Why one of these may not be used, as if it did not exist; null when all may. */

@@ -18,7 +18,7 @@ type Case = { protocol: Protocol; format: Format; contentType?: string; text: st
 
 function meter({ protocol, format, contentType = 'text/event-stream', text, complete = true }: Case, size = Infinity) {
   const stored: string[] = [];
-  const reader = createMeter({ protocol, format, contentType, onStored: (id) => stored.push(id) });
+  const reader = createMeter({ protocol, format, contentType, onStored: ({ id }) => stored.push(id) });
   const bytes = encode(text);
   for (let at = 0; at < bytes.length; at += size) reader?.write(bytes.subarray(at, at + size));
   return { ...reader?.result(complete), stored };

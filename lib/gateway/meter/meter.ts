@@ -1,3 +1,4 @@
+import type { StoredId } from '../body/facts.ts';
 import { latin1 } from '../json/bytes.ts';
 import { JsonScanner } from '../json/scanner.ts';
 import type { Found } from '../json/value-capture.ts';
@@ -31,7 +32,7 @@ export type MeterOptions = {
   format: Format;
   contentType: string;
   /** Ids of what the provider stored of this answer, as they come. */
-  onStored?: (id: string) => void;
+  onStored?: (stored: StoredId) => void;
 };
 
 /** Reads the usage out of an answer. Null when answers of this type have none. */
@@ -67,10 +68,10 @@ export function createMeter({ protocol, format, contentType, onStored }: MeterOp
       case 'response_id':
         if (format !== 'responses' || typeof value !== 'string') return;
         if (isResponseId(value)) responseId = value;
-        onStored?.(value);
+        onStored?.({ kind: 'response', id: value });
         return;
       case 'item_id':
-        if (format === 'responses' && typeof value === 'string') onStored?.(value);
+        if (format === 'responses' && typeof value === 'string') onStored?.({ kind: 'item', id: value });
         return;
       case 'status':
         if (value === 'failed') failed = true;
