@@ -23,11 +23,11 @@ export type PostgresPlace = {
   secrets: Pick<Secrets, 'databaseAdminPassword' | 'databasePassword'>;
 };
 
-const connection = (place: PostgresPlace, user: string, password: string, database: string) =>
+const connection = (place: Pick<PostgresPlace, 'port'>, user: string, password: string, database: string) =>
   `postgres://${user}:${password}@127.0.0.1:${place.port}/${database}`;
 
 /** What front, web and worker connect with: a role that owns its database and nothing else. */
-export function databaseUrl(place: PostgresPlace): string {
+export function databaseUrl(place: Pick<PostgresPlace, 'port' | 'secrets'>): string {
   return connection(place, NAME, place.secrets.databasePassword, NAME);
 }
 

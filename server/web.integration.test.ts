@@ -93,6 +93,34 @@ describe('the first admin', () => {
   });
 });
 
+describe('a lost password', () => {
+  it('is set anew with a link that an admin makes for somebody else', async () => {
+    const old = await joinTeam('grace@example.com');
+    const { id } = await context.database.db
+      .selectFrom('users')
+      .where('email', '=', 'grace@example.com')
+      .select('id')
+      .executeTakeFirstOrThrow();
+    const ask = (userId: string, cookie: string) =>
+      web.call(`/api/team/members/${userId}/password-link`, { method: 'POST', headers: { cookie, origin } });
+    expect((await ask(adminId, old)).status).toBe(403);
+    expect([(await ask(adminId, adminCookie)).status, (await ask(id, adminCookie)).status]).toEqual([409, 201]);
+    const made = JSON.parse((await ask(id, adminCookie)).body) as { url: string };
+    const page = await web.call(`/password?token=${token(made.url)}`);
+    expect([page.status, page.body]).toEqual([200, expect.stringContaining('grace@example.com')]);
+
+    const json = { token: token(made.url), password: 'another password' };
+    const set = await web.call('/api/auth/set-password', { json });
+    expect([set.status, JSON.parse(set.body)]).toEqual([200, { next: '/workspace' }]);
+    expect((await web.call('/workspace', { headers: { cookie: set.cookie } })).status).toBe(200);
+    expect((await signIn('grace@example.com')).status).toBe(401);
+    expect((await web.call(`/password?token=${token(made.url)}`)).body).toContain('This link does not work');
+    const again = await web.call('/api/auth/set-password', { form: json });
+    const location = `/password?token=${token(made.url)}&error=invalid_password_link`;
+    expect([again.status, again.headers['location']]).toEqual([303, location]);
+  });
+});
+
 describe('signing in', () => {
   it('goes where the person wants to be, and nowhere else', async () => {
     const answer = await signIn('ada@example.com');

@@ -53,9 +53,7 @@ export default async function SignIn({ searchParams }: { searchParams: SearchPar
             autoFocus={Boolean(email)}
           />
         </AuthForm>
-        <p className="text-meta text-muted">
-          New here? Accounts are by invitation: ask an admin of your team for a link.
-        </p>
+        <p className="text-meta text-muted">New here, or lost your password? Ask an admin of your team for a link.</p>
       </div>
       <Prefetch files={await studioEntryFiles()} />
     </Shell>

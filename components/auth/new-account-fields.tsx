@@ -27,17 +27,24 @@ export function NewAccountFields({ email }: { email?: string | null }) {
         hint="Optional. How your team sees you."
         autoFocus={Boolean(email)}
       />
-      <Field
-        id="password"
-        name="password"
-        label="Password"
-        type="password"
-        autoComplete="new-password"
-        required
-        minLength={10}
-        maxLength={128}
-        hint="At least 10 characters."
-      />
+      <NewPasswordField label="Password" />
     </>
+  );
+}
+
+export function NewPasswordField({ label, autoFocus = false }: { label: string; autoFocus?: boolean }) {
+  return (
+    <Field
+      id="password"
+      name="password"
+      label={label}
+      type="password"
+      autoComplete="new-password"
+      required
+      minLength={10}
+      maxLength={128}
+      hint="At least 10 characters."
+      autoFocus={autoFocus}
+    />
   );
 }

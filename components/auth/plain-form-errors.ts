@@ -7,7 +7,7 @@ import type { ApiError } from '../api/call.ts';
 const messages: Record<string, { message: string; next?: string }> = {
   wrong_credentials: {
     message: 'The e-mail address or the password is wrong.',
-    next: 'Check both, or ask an admin of your team for a new invitation.',
+    next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
   },
   too_many_attempts: { message: 'There were too many attempts to sign in.', next: 'Wait some minutes and try again.' },
   invalid_email: { message: 'Enter an e-mail address such as ada@example.com.' },

@@ -34,6 +34,15 @@ export function setRole({ id, email, role }: Pick<MemberRow, 'id' | 'email' | 'r
   return { ...change(to), undo: change(role) };
 }
 
+export function passwordLink({ id, email }: Pick<MemberRow, 'id' | 'email'>): Change {
+  return {
+    method: 'POST',
+    path: `/api/team/members/${id}/password-link`,
+    done: 'Send this link yourself, to them alone. It sets a new password once, works for a day and is shown only now.',
+    link: { title: `New password for ${email}`, label: 'Password link' },
+  };
+}
+
 export function retry({ id, email }: Pick<MemberRow, 'id' | 'email'>): Change {
   return {
     method: 'POST',

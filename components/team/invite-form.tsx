@@ -6,9 +6,9 @@ import * as z from 'zod/mini';
 
 import { callApi, type ApiError } from '../api/call.ts';
 import { Button } from '../ui/button.tsx';
-import { CopyButton } from '../ui/copy-button.tsx';
 import { Field, inputClass } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { SecretLink } from '../ui/secret-link.tsx';
 
 const answer = z.object({ url: z.string() });
 
@@ -71,19 +71,12 @@ export function InviteForm() {
         </Notice>
       ) : null}
       {made ? (
-        <Notice title={`Invitation for ${made.email}`}>
-          <p>Send this link yourself. It makes one account, works for seven days and is shown only now.</p>
-          <div className="mt-2 flex flex-wrap items-center gap-2">
-            <input
-              readOnly
-              aria-label="Invitation link"
-              value={made.url}
-              onFocus={(event) => event.currentTarget.select()}
-              className={`${inputClass} min-w-0 flex-1 basis-60 font-mono`}
-            />
-            <CopyButton text={made.url} label="Copy link" />
-          </div>
-        </Notice>
+        <SecretLink
+          title={`Invitation for ${made.email}`}
+          text="Send this link yourself. It makes one account, works for seven days and is shown only now."
+          label="Invitation link"
+          url={made.url}
+        />
       ) : null}
     </div>
   );

@@ -3,7 +3,7 @@
 import { Status } from '../status/status.tsx';
 import { Button } from '../ui/button.tsx';
 import { inputClass } from '../ui/field.tsx';
-import { disable, enable, retry, setRole } from './changes.ts';
+import { disable, enable, passwordLink, retry, setRole } from './changes.ts';
 import type { MemberRow } from './team-data.ts';
 import type { Change } from './use-change.ts';
 
@@ -67,6 +67,12 @@ export function MemberTable({ members, busy, onChange }: MemberTableProps) {
                   Set up again
                 </Button>
               ) : null}
+              {member.own || member.disabled ? null : (
+                <Button look="quiet" disabled={busy} onClick={() => onChange(passwordLink(member))}>
+                  Password link
+                  <span className="sr-only">{member.email}</span>
+                </Button>
+              )}
               {member.own ? null : (
                 <Button
                   look="quiet"

@@ -1,5 +1,6 @@
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { SecretLink } from '../ui/secret-link.tsx';
 import type { Change, Outcome } from './use-change.ts';
 
 /** What came of the last change, with the way back. */
@@ -11,6 +12,7 @@ export function OutcomeNotice({ outcome, onUndo }: { outcome: Outcome; onUndo: (
       </Notice>
     );
   }
+  if (outcome.kind === 'link') return <SecretLink {...outcome} />;
   const { undo } = outcome;
   return (
     <Notice>

@@ -13,9 +13,17 @@ export type Change = {
   /** What has happened and what is kept, told when it has. */
   done: string;
   undo?: Change;
+  /** The answer has a link, which is shown under this title. */
+  link?: { title: string; label: string };
 };
 
-export type Outcome = { kind: 'done'; text: string; undo: Change | null } | { kind: 'failed'; error: ApiError };
+export type Outcome =
+  | { kind: 'done'; text: string; undo: Change | null }
+  | { kind: 'link'; text: string; title: string; label: string; url: string }
+  | { kind: 'failed'; error: ApiError };
+
+const done = z.object({ done: z.literal(true) });
+const link = z.object({ url: z.string() });
 
 /** Makes changes to the team, one at a time, and keeps what came of the last one until the next. */
 export function useChange() {
@@ -27,13 +35,24 @@ export function useChange() {
     if (busy) return;
     setBusy(true);
     setOutcome(null);
-    const result = await callApi(next.method, next.path, z.object({ done: z.literal(true) }), next.body);
+    const made = await make(next);
     setBusy(false);
-    setOutcome(
-      result.ok ? { kind: 'done', text: next.done, undo: next.undo ?? null } : { kind: 'failed', error: result.error },
-    );
+    setOutcome(made);
     router.refresh();
   }
 
   return { change, outcome, busy };
+}
+
+async function make({ method, path, body, ...said }: Change): Promise<Outcome> {
+  if (said.link) {
+    const result = await callApi(method, path, link, body);
+    return result.ok
+      ? { kind: 'link', text: said.done, ...said.link, url: result.value.url }
+      : { kind: 'failed', error: result.error };
+  }
+  const result = await callApi(method, path, done, body);
+  return result.ok
+    ? { kind: 'done', text: said.done, undo: said.undo ?? null }
+    : { kind: 'failed', error: result.error };
 }

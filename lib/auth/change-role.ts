@@ -12,6 +12,10 @@ export async function changeRole(
     if (role === 'member') await keepAnAdmin(trx, userId);
     const { numUpdatedRows } = await trx.updateTable('users').set({ role }).where('id', '=', userId).executeTakeFirst();
     if (!numUpdatedRows) throw memberNotFound();
+    // A link opens somebody's account: it ends with the right to make one.
+    if (role === 'member') {
+      await trx.deleteFrom('password_links').where('made_by', '=', userId).where('used_at', 'is', null).execute();
+    }
     await audit(trx, {
       actor: { kind: 'admin', id: by },
       action: 'member.role_changed',

@@ -32,8 +32,8 @@ export async function listMembers({ database }: Pick<Context, 'database'>): Prom
 export type MemberChange = { userId: string; /** Id of the admin. */ by: string };
 
 /**
- * Shuts a member out: sessions end everywhere within a second, their virtual keys stop working, invitations that they
- * made end. Their sandbox and work stay. Throws `member_not_found`, `own_account` or `last_admin`.
+ * Shuts a member out: sessions end everywhere within a second, their virtual keys stop working, invitations and
+ * password links that they made end. Their sandbox and work stay. Throws `member_not_found`, `own_account` or `last_admin`.
  */
 export async function disableMember(
   { database }: Pick<Context, 'database'>,
@@ -57,6 +57,11 @@ export async function disableMember(
       .where('invited_by', '=', userId)
       .where('accepted_at', 'is', null)
       .where('revoked_at', 'is', null)
+      .execute();
+    await trx
+      .deleteFrom('password_links')
+      .where((eb) => eb.or([eb('user_id', '=', userId), eb('made_by', '=', userId)]))
+      .where('used_at', 'is', null)
       .execute();
     await audit(trx, {
       actor: { kind: 'admin', id: by },

@@ -24,7 +24,16 @@ export type NewAccount = z.output<typeof accountSchema>;
 
 /** Checks what a person typed. Throws InvalidInputError with the first problem. */
 export function parseAccount(input: unknown): NewAccount {
-  const parsed = accountSchema.safeParse(input);
+  return parse(accountSchema, input);
+}
+
+/** The same of a password alone. */
+export function parsePassword(password: unknown): string {
+  return parse(accountSchema.pick({ password: true }), { password }).password;
+}
+
+function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new InvalidInputError(

@@ -65,7 +65,7 @@ async function refused(reply: Response): Promise<AppError> {
   if (refusal) return refusal;
   if (reply.status < 500) {
     return new UnauthorizedError('wrong_credentials', 'The e-mail address or the password is wrong.', {
-      next: 'Check both and try again.',
+      next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
     });
   }
   return new AppError('sign_in_failed', 'Signing in did not work.', { next: 'Try again in a moment.' });

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { acceptSetup, createSetupUrl } from '../../lib/auth/setup.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../lib/db/testing.ts';
-import { eventually } from '../../lib/testing.ts';
+import { eventually, testSettings } from '../../lib/testing.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 let url: string;
@@ -18,13 +20,18 @@ const env = (databaseUrl: string) => ({
   DATABASE_URL: databaseUrl,
   AUTH_SECRET: 'a secret of the tests that is long enough',
   DEPLOYMENT_ID: 'process-test',
+  PUBLIC_URL: 'http://localhost:3000',
   E2B_API_KEY: 'e2b_00',
   // Nobody answers there: the worker lives on and tries again.
   E2B_API_URL: 'http://127.0.0.1:9',
 });
 
-function start(file: string, environment: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, [file], { cwd: ROOT, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(file: string, environment: NodeJS.ProcessEnv, args: string[] = []) {
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: ROOT,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const run = { child, stdout: '', stderr: '', code: once(child, 'close').then(([code]) => code as number | null) };
   child.stdout.on('data', (chunk: Buffer) => (run.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (run.stderr += chunk.toString()));
@@ -57,6 +64,21 @@ it('does not work on a database that is behind, and does after the migration', a
   await eventually(() => worker.stdout.includes('reconciling did not work'), 20_000);
   worker.child.kill('SIGTERM');
   expect(await worker.code).toBe(0);
+});
+
+it('prints a password link for who has an account, and says when nobody has', async () => {
+  const database = await createTestDatabase();
+  const context = { database, settings: testSettings(database.url), randomBytes };
+  const setup = new URL((await createSetupUrl(context)) ?? '');
+  const account = { email: 'ada@example.com', password: 'correct horse' };
+  await acceptSetup(context, { token: setup.searchParams.get('token') ?? '', ...account });
+  const made = start('lib/auth/password-link.ts', env(database.url), ['Ada@Example.com']);
+  expect(await made.code).toBe(0);
+  expect(made.stdout).toMatch(/^http:\/\/localhost:3000\/password\?token=[\w-]{43}\n$/);
+  const unknown = start('lib/auth/password-link.ts', env(database.url), ['bob@example.com']);
+  expect(await unknown.code).toBe(1);
+  expect(unknown.stderr).toContain('Nobody has an account with bob@example.com.');
+  await database.close();
 });
 
 it('prints the set-up URL on its own while there is no admin, and then nothing', async () => {

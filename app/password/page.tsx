@@ -1,0 +1,73 @@
+import type { Metadata } from 'next';
+
+import { AuthForm } from '../../components/auth/auth-form.tsx';
+import { ForgetToken } from '../../components/auth/forget-token.tsx';
+import { NewPasswordField } from '../../components/auth/new-account-fields.tsx';
+import { plainFormError } from '../../components/auth/plain-form-errors.ts';
+import { MessagePage } from '../../components/messages/message-page.tsx';
+import { buttonClass } from '../../components/ui/button.tsx';
+import { Field } from '../../components/ui/field.tsx';
+import { Shell } from '../../components/ui/shell.tsx';
+import { findPasswordLink } from '../../lib/auth/password-links.ts';
+import { NotFoundError } from '../../lib/errors.ts';
+import { getContext } from '../_server/context.ts';
+import { searchValue, type SearchParams } from '../_server/search.ts';
+
+export const metadata: Metadata = { title: 'New password' };
+
+export default async function NewPassword({ searchParams }: { searchParams: SearchParams }) {
+  const token = (await searchValue(searchParams, 'token')) ?? '';
+  const link = await findPasswordLink(getContext(), token).catch((error: unknown) => {
+    if (error instanceof NotFoundError) return null;
+    throw error;
+  });
+  if (!link) return <DeadLink />;
+  return (
+    <Shell width="narrow">
+      <div className="space-y-6">
+        <div className="space-y-1">
+          <h1 className="text-title font-semibold">Set a new password</h1>
+          <p className="text-muted">
+            You are signed out everywhere else. Your workspace and its files stay as they are.
+          </p>
+        </div>
+        <AuthForm
+          action="/api/auth/set-password"
+          submit="Set password"
+          busy="Setting…"
+          initialError={plainFormError(await searchValue(searchParams, 'error'))}
+        >
+          <input type="hidden" name="token" value={token} />
+          <Field
+            id="email"
+            name="email"
+            label="E-mail"
+            type="email"
+            autoComplete="username"
+            value={link.email}
+            readOnly
+          />
+          <NewPasswordField label="New password" autoFocus />
+        </AuthForm>
+      </div>
+      <ForgetToken />
+    </Shell>
+  );
+}
+
+function DeadLink() {
+  return (
+    <MessagePage
+      kind="invited"
+      title="This link does not work"
+      actions={
+        <a href="/sign-in" className={buttonClass('primary')}>
+          Sign in
+        </a>
+      }
+    >
+      <p>A link for a new password works once, for a day, and until a newer one is made.</p>
+      <p>Open it from your message once more, in full, or ask an admin of the team for a new one.</p>
+    </MessagePage>
+  );
+}

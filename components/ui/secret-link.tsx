@@ -1,0 +1,24 @@
+'use client';
+
+import { CopyButton } from './copy-button.tsx';
+import { inputClass } from './field.tsx';
+import { Notice } from './notice.tsx';
+
+/** A link that is shown this once, for the admin to send in whatever way the team uses. */
+export function SecretLink({ title, text, label, url }: { title: string; text: string; label: string; url: string }) {
+  return (
+    <Notice title={title}>
+      <p>{text}</p>
+      <div className="mt-2 flex flex-wrap items-center gap-2">
+        <input
+          readOnly
+          aria-label={label}
+          value={url}
+          onFocus={(event) => event.currentTarget.select()}
+          className={`${inputClass} min-w-0 flex-1 basis-60 font-mono`}
+        />
+        <CopyButton text={url} label="Copy link" />
+      </div>
+    </Notice>
+  );
+}
