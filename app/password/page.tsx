@@ -28,7 +28,7 @@ export default async function NewPassword({ searchParams }: { searchParams: Sear
         <div className="space-y-1">
           <h1 className="text-title font-semibold">Set a new password</h1>
           <p className="text-muted">
-            You are signed out everywhere else. Your workspace and its files stay as they are.
+            Setting it signs you out everywhere else. Your workspace and its files stay as they are.
           </p>
         </div>
         <AuthForm
