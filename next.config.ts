@@ -33,7 +33,7 @@ const config: NextConfig = {
     { source: '/:path*', headers: everyResponse },
     // The address of these pages is a credential: not even our own logs get it as a referrer. (`no-referrer` would also
     // turn the Origin of their forms into `null`, which the check against forged requests refuses.)
-    { source: '/(setup|invite)', headers: [{ key: 'Referrer-Policy', value: 'strict-origin' }] },
+    { source: '/(setup|invite|password)', headers: [{ key: 'Referrer-Policy', value: 'strict-origin' }] },
   ],
 };
 

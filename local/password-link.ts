@@ -25,15 +25,16 @@ async function databaseOfBox(dataDir: string): Promise<string | null> {
 async function main(): Promise<void> {
   const env = readEnvironment(root);
   const dataDir = dataDirectory(root, env);
-  const database = (await databaseOfBox(dataDir)) ?? env['DATABASE_URL'];
+  const ofBox = await databaseOfBox(dataDir);
+  const database = ofBox ?? env['DATABASE_URL'];
   if (database === undefined) {
     throw new StartError(`Shmastra Cloud was never started with ${dataDir}.`, {
       next: 'set DATA_DIR to the folder of your box, or DATABASE_URL to your database',
     });
   }
-  const command = path.join(root, 'lib', 'auth', 'password-link.ts');
+  const command = path.join(root, 'lib', 'auth', 'print-password-link.ts');
   const child = spawn(process.execPath, [command, ...process.argv.slice(2)], {
-    env: { ...process.env, DATABASE_URL: database, PUBLIC_URL: boxSettings(env).publicUrl },
+    env: { ...process.env, DATABASE_URL: database, PUBLIC_URL: ofBox ? boxSettings(env).publicUrl : env['PUBLIC_URL'] },
     stdio: 'inherit',
   });
   child.on('exit', (code) => (process.exitCode = code ?? 1));

@@ -243,6 +243,9 @@ describe('every answer', () => {
   });
 
   it('keeps the token of a link out of referrers and pages out of frames and caches', async () => {
+    for (const path of ['setup', 'password']) {
+      expect((await web.call(`/${path}?token=nonsense`)).headers['referrer-policy']).toBe('strict-origin');
+    }
     const { headers } = await web.call('/invite?token=nonsense');
     expect(headers['referrer-policy']).toBe('strict-origin');
     expect(headers['x-frame-options']).toBe('DENY');

@@ -29,7 +29,7 @@ export function setRole({ id, email, role }: Pick<MemberRow, 'id' | 'email' | 'r
     done:
       value === 'admin'
         ? `${email} is an admin now and can invite and disable people.`
-        : `${email} is a member now and no longer looks after the team.`,
+        : `${email} is a member now and no longer looks after the team. The invitations they made have ended.`,
   });
   return { ...change(to), undo: change(role) };
 }

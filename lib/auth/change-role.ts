@@ -1,9 +1,9 @@
 import { audit } from '../audit.ts';
 import type { Context } from '../context.ts';
-import { keepAnAdmin, memberNotFound, type MemberChange } from './members.ts';
+import { endAdminsLinks, keepAnAdmin, memberNotFound, type MemberChange } from './members.ts';
 import type { Role } from './invitations.ts';
 
-/** Makes a member an admin, or an admin a member. In force at once everywhere. Throws `member_not_found` or `last_admin`. */
+/** Makes a member an admin, or an admin a member, whose open links end. In force at once everywhere. Throws `member_not_found` or `last_admin`. */
 export async function changeRole(
   { database }: Pick<Context, 'database'>,
   { userId, by, role }: MemberChange & { role: Role },
@@ -12,10 +12,7 @@ export async function changeRole(
     if (role === 'member') await keepAnAdmin(trx, userId);
     const { numUpdatedRows } = await trx.updateTable('users').set({ role }).where('id', '=', userId).executeTakeFirst();
     if (!numUpdatedRows) throw memberNotFound();
-    // A link opens somebody's account: it ends with the right to make one.
-    if (role === 'member') {
-      await trx.deleteFrom('password_links').where('made_by', '=', userId).where('used_at', 'is', null).execute();
-    }
+    if (role === 'member') await endAdminsLinks(trx, userId);
     await audit(trx, {
       actor: { kind: 'admin', id: by },
       action: 'member.role_changed',

@@ -50,19 +50,10 @@ export async function disableMember(
       .where('id', '=', userId)
       .executeTakeFirst();
     if (!numUpdatedRows) throw memberNotFound();
+    // Links before sessions, in the order of who sets a password.
+    await trx.deleteFrom('password_links').where('user_id', '=', userId).execute();
+    await endAdminsLinks(trx, userId);
     await trx.deleteFrom('identity.session').where('userId', '=', userId).execute();
-    await trx
-      .updateTable('invitations')
-      .set({ revoked_at: sql`now()` })
-      .where('invited_by', '=', userId)
-      .where('accepted_at', 'is', null)
-      .where('revoked_at', 'is', null)
-      .execute();
-    await trx
-      .deleteFrom('password_links')
-      .where((eb) => eb.or([eb('user_id', '=', userId), eb('made_by', '=', userId)]))
-      .where('used_at', 'is', null)
-      .execute();
     await audit(trx, {
       actor: { kind: 'admin', id: by },
       action: 'member.disabled',
@@ -93,7 +84,16 @@ export async function enableMember(
 
 /** Two admins who disable or demote each other at once: the second waits for the first and is refused. */
 export async function keepAnAdmin(trx: Transaction<DB>, without: string): Promise<void> {
-  const admins = await trx
+  const admins = await lockAdmins(trx);
+  if (admins.some((id) => id !== without)) return;
+  throw new ConflictError('last_admin', 'The last admin has to stay one.', {
+    next: 'Make somebody else an admin first.',
+  });
+}
+
+/** Ids of the admins who are not disabled. Their rights stay as they are until the transaction ends. */
+export async function lockAdmins(trx: Transaction<DB>): Promise<string[]> {
+  const rows = await trx
     .selectFrom('users')
     .where('role', '=', 'admin')
     .where('disabled_at', 'is', null)
@@ -101,10 +101,19 @@ export async function keepAnAdmin(trx: Transaction<DB>, without: string): Promis
     .orderBy('id')
     .forUpdate()
     .execute();
-  if (admins.some(({ id }) => id !== without)) return;
-  throw new ConflictError('last_admin', 'The last admin has to stay one.', {
-    next: 'Make somebody else an admin first.',
-  });
+  return rows.map(({ id }) => id);
+}
+
+/** What lets others in on an admin's word ends with the right to give it. */
+export async function endAdminsLinks(trx: Transaction<DB>, adminId: string): Promise<void> {
+  await trx.deleteFrom('password_links').where('made_by', '=', adminId).execute();
+  await trx
+    .updateTable('invitations')
+    .set({ revoked_at: sql`now()` })
+    .where('invited_by', '=', adminId)
+    .where('accepted_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .execute();
 }
 
 export function memberNotFound(): NotFoundError {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestContext, insertUser, type TestContext } from '../testing.ts';
 import { acceptInvitation } from './accept-invitation.ts';
 import { changeRole } from './change-role.ts';
-import { createInvitation } from './invitations.ts';
+import { createInvitation, findInvitation } from './invitations.ts';
 import { disableMember, enableMember } from './members.ts';
 import { createPasswordLink, findPasswordLink, setPassword } from './password-links.ts';
 import { createAuth } from './sign-in.ts';
@@ -95,8 +95,10 @@ it('ends with the right to make it', async () => {
   ]) {
     const other = await insertUser(context, `other${++count}@example.com`, 'admin');
     const token = await link(other);
+    const invitation = tokenOf((await createInvitation(context, { role: 'admin', by: other })).url);
     await end(other);
     await expect(setPassword(context, { token, password })).rejects.toMatchObject(dead);
+    await expect(findInvitation(context, invitation)).rejects.toMatchObject({ code: 'invalid_invitation' });
   }
 });
 
@@ -110,4 +112,57 @@ it('is refused for who is unknown or has no password', async () => {
 
 it('can be made on the server by nobody in particular', async () => {
   expect(await setPassword(context, { token: await link(null), password })).toEqual({ userId, email });
+});
+
+it("is nobody's own, and only an admin's to make", async () => {
+  await expect(createPasswordLink(context, { userId: admin, by: admin })).rejects.toMatchObject({
+    code: 'own_account',
+  });
+  const former = await insertUser(context, `former${++count}@example.com`, 'admin');
+  await changeRole(context, { userId: former, by: admin, role: 'member' });
+  await expect(createPasswordLink(context, { userId, by: former })).rejects.toMatchObject({ code: 'not_admin' });
+});
+
+it('two admins make links for each other while a third disables one of them, and nobody waits for ever', async () => {
+  const [one, two] = await Promise.all(
+    ['one', 'two'].map((name) => insertUser(context, `${name}${++count}@example.com`, 'admin')),
+  );
+  await context.database.db
+    .insertInto('identity.user')
+    .values([one, two].map((id) => ({ id: id ?? '', email: `${id}@example.com`, name: '', emailVerified: false })))
+    .execute();
+  await context.database.db
+    .insertInto('identity.account')
+    .values(
+      [one, two].map((id) => ({
+        userId: id ?? '',
+        accountId: id ?? '',
+        providerId: 'credential',
+        password: 'x',
+        updatedAt: new Date(),
+      })),
+    )
+    .execute();
+  for (let round = 0; round < 10; round++) {
+    const results = await Promise.allSettled([
+      createPasswordLink(context, { userId: one ?? '', by: two ?? '' }),
+      createPasswordLink(context, { userId: two ?? '', by: one ?? '' }),
+      changeRole(context, { userId: one ?? '', by: admin, role: round % 2 ? 'admin' : 'member' }),
+    ]);
+    const codes = results.flatMap((result) =>
+      result.status === 'rejected' ? [(result.reason as { code?: string }).code] : [],
+    );
+    expect(codes.filter((code) => code !== 'not_admin')).toEqual([]);
+  }
+});
+
+it('leaves no session to who signed in with the old password meanwhile', async () => {
+  const token = await link();
+  const results = await Promise.allSettled([
+    ...[1, 2, 3, 4].map(() => signIn('the old password')),
+    setPassword(context, { token, password }),
+    ...[1, 2, 3].map(() => signIn('the old password')),
+  ]);
+  expect(results[4]?.status).toBe('fulfilled');
+  expect(await sessions()).toEqual([]);
 });

@@ -4,8 +4,8 @@ import type { Context } from '../context.ts';
 import { databaseNow } from '../db/now.ts';
 import type { Queryable } from '../db/database.ts';
 import type { DB } from '../db/schema.ts';
-import { ConflictError, NotFoundError } from '../errors.ts';
-import { memberNotFound } from './members.ts';
+import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts';
+import { lockAdmins, memberNotFound } from './members.ts';
 import { hashPassword, parsePassword } from './password.ts';
 import { hashToken, newToken } from './tokens.ts';
 
@@ -18,15 +18,22 @@ export type NewPasswordLink = {
 
 /**
  * Makes a link with which a person sets a new password, once. Earlier links of theirs end. The URL is returned once and
- * stored nowhere. Throws `member_not_found`, `member_disabled` or `no_password`.
+ * stored nowhere. Throws `own_account`, `not_admin`, `member_not_found`, `member_disabled` or `no_password`.
  */
 export async function createPasswordLink(
   context: { settings: { publicUrl: string } } & Pick<Context, 'database' | 'randomBytes'>,
   { userId, by }: NewPasswordLink,
 ): Promise<{ url: string; expiresAt: Date }> {
+  if (userId === by) {
+    throw new ConflictError('own_account', 'You cannot make a password link for yourself.', {
+      next: 'Ask another admin, or run `npm run password-link` on the server.',
+    });
+  }
   const { token, hash } = newToken(context);
   const expiresAt = await context.database.db.transaction().execute(async (trx) => {
-    // Two admins at once: the second one's link is the one that works.
+    // Before the person, as all who change people do. Whoever was an admin a moment ago makes no link.
+    const admins = await lockAdmins(trx);
+    if (by !== null && !admins.includes(by)) throw notAdmin();
     const user = await trx
       .selectFrom('users')
       .where('id', '=', userId)
@@ -84,12 +91,7 @@ export async function setPassword(
     // A second call waits here until the first one has committed, and then finds nothing.
     const link = await linkOfToken(trx, token).forUpdate('password_links').executeTakeFirst();
     if (!link) throw invalidLink();
-    const { id, user_id: userId, email } = link;
-    await trx
-      .updateTable('password_links')
-      .set({ used_at: sql`now()` })
-      .where('id', '=', id)
-      .execute();
+    const { user_id: userId, email } = link;
     await endLinks(trx, userId);
     await trx
       .updateTable('identity.account')
@@ -107,9 +109,8 @@ export async function setPassword(
   });
 }
 
-/** Ends the links of a person that are not used. */
 async function endLinks(trx: Transaction<DB>, userId: string): Promise<void> {
-  await trx.deleteFrom('password_links').where('user_id', '=', userId).where('used_at', 'is', null).execute();
+  await trx.deleteFrom('password_links').where('user_id', '=', userId).execute();
 }
 
 /** Who signs in another way has no password that could be set. */
@@ -131,10 +132,13 @@ function linkOfToken(on: Queryable, token: string) {
     .selectFrom('password_links')
     .innerJoin('users', 'users.id', 'password_links.user_id')
     .where('password_links.token_hash', '=', hashToken(token))
-    .where('password_links.used_at', 'is', null)
     .where('password_links.expires_at', '>', sql<Date>`now()`)
     .where('users.disabled_at', 'is', null)
-    .select(['password_links.id', 'password_links.user_id', 'users.email']);
+    .select(['password_links.user_id', 'users.email']);
+}
+
+function notAdmin(): ForbiddenError {
+  return new ForbiddenError('not_admin', 'Only admins may do this.', { next: 'Ask an admin of your team.' });
 }
 
 function invalidLink(): NotFoundError {

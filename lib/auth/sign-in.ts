@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { AppError, UnauthorizedError } from '../errors.ts';
 import { type BetterAuth, createBetterAuth } from './auth.ts';
+import { passwordHashOf } from './credential.ts';
 import { refusalOf } from './membership.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
 
@@ -38,11 +39,17 @@ export function createAuth(context: Context): Auth {
     async signIn({ password, address, userAgent, ...given }) {
       const email = given.email.trim().toLowerCase();
       await limits.count(email, address);
+      const before = await passwordHashOf(context, email);
       const headers = new Headers(userAgent ? { 'user-agent': userAgent.slice(0, 500) } : {});
       const reply = await better.api.signInEmail({ body: { email, password }, headers, asResponse: true });
       if (!reply.ok) throw await refused(reply);
+      const cookies = reply.headers.getSetCookie();
+      if ((await passwordHashOf(context, email)) !== before) {
+        await this.signOut(cookies.map((cookie) => cookie.slice(0, cookie.indexOf(';'))).join('; '));
+        throw wrongCredentials();
+      }
       await limits.succeed(email, address);
-      return { cookies: reply.headers.getSetCookie() };
+      return { cookies };
     },
     async signOut(cookieHeader) {
       const reply = await better.api.signOut({ headers: withCookie(cookieHeader), asResponse: true });
@@ -63,10 +70,12 @@ async function refused(reply: Response): Promise<AppError> {
   const { code } = replySchema.parse(await reply.json().catch(() => ({})));
   const refusal = refusalOf(code);
   if (refusal) return refusal;
-  if (reply.status < 500) {
-    return new UnauthorizedError('wrong_credentials', 'The e-mail address or the password is wrong.', {
-      next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
-    });
-  }
+  if (reply.status < 500) return wrongCredentials();
   return new AppError('sign_in_failed', 'Signing in did not work.', { next: 'Try again in a moment.' });
+}
+
+function wrongCredentials(): UnauthorizedError {
+  return new UnauthorizedError('wrong_credentials', 'The e-mail address or the password is wrong.', {
+    next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
+  });
 }

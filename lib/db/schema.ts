@@ -156,7 +156,6 @@ export interface PasswordLinks {
   id: Generated<string>;
   made_by: string | null;
   token_hash: Buffer;
-  used_at: Timestamp | null;
   user_id: string;
 }
 

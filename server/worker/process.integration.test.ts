@@ -72,10 +72,10 @@ it('prints a password link for who has an account, and says when nobody has', as
   const setup = new URL((await createSetupUrl(context)) ?? '');
   const account = { email: 'ada@example.com', password: 'correct horse' };
   await acceptSetup(context, { token: setup.searchParams.get('token') ?? '', ...account });
-  const made = start('lib/auth/password-link.ts', env(database.url), ['Ada@Example.com']);
+  const made = start('lib/auth/print-password-link.ts', env(database.url), ['Ada@Example.com']);
   expect(await made.code).toBe(0);
   expect(made.stdout).toMatch(/^http:\/\/localhost:3000\/password\?token=[\w-]{43}\n$/);
-  const unknown = start('lib/auth/password-link.ts', env(database.url), ['bob@example.com']);
+  const unknown = start('lib/auth/print-password-link.ts', env(database.url), ['bob@example.com']);
   expect(await unknown.code).toBe(1);
   expect(unknown.stderr).toContain('Nobody has an account with bob@example.com.');
   await database.close();

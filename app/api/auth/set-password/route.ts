@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { AppError } from '../../../../lib/errors.ts';
+import { ForbiddenError } from '../../../../lib/errors.ts';
 import { setPassword } from '../../../../lib/auth/password-links.ts';
 import { formRoute } from '../../../_server/form.ts';
 import { startSession } from '../../../_server/start-session.ts';
@@ -18,8 +18,9 @@ export const POST = formRoute({
     try {
       return { cookies: await startSession(request, context, { email, password: value.password }), next: '/workspace' };
     } catch (error) {
-      // The password is set, and the link used up. Whoever guessed before has only closed the way in for a while.
-      if (!(error instanceof AppError && error.code === 'too_many_attempts')) throw error;
+      if (error instanceof ForbiddenError) throw error;
+      // The password is set, and the link used up: there is nothing to try again here.
+      context.log.warn({ err: error }, 'nobody was signed in after setting a password');
       return { cookies: [], next: `/sign-in?${new URLSearchParams({ email })}` };
     }
   },

@@ -1,5 +1,5 @@
 /**
- * `node lib/auth/password-link.ts <e-mail>`: prints a link with which this person sets a new password. For whoever runs the
+ * `node lib/auth/print-password-link.ts <e-mail>`: prints a link with which this person sets a new password. For whoever runs the
  * server, also when the only admin has lost theirs. Needs DATABASE_URL and PUBLIC_URL.
  */
 import { randomBytes } from 'node:crypto';
