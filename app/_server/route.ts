@@ -1,3 +1,4 @@
+import { notAdmin } from '../../lib/auth/members.ts';
 import type { Session } from '../../lib/auth/session.ts';
 import type { Context } from '../../lib/context.ts';
 import { ForbiddenError, UnauthorizedError } from '../../lib/errors.ts';
@@ -37,9 +38,7 @@ export function memberRoute<Rest extends unknown[]>(handler: MemberHandler<Rest>
 /** A route for admins. The role is as fresh as the session: NOTIFY drops the cached one when it changes. */
 export function adminRoute<Rest extends unknown[]>(handler: MemberHandler<Rest>) {
   return memberRoute<Rest>(async (request, call, ...rest) => {
-    if (call.session.role !== 'admin') {
-      throw new ForbiddenError('not_admin', 'Only admins may do this.', { next: 'Ask an admin of your team.' });
-    }
+    if (call.session.role !== 'admin') throw notAdmin();
     return handler(request, call, ...rest);
   });
 }

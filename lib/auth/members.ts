@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { audit } from '../audit.ts';
 import type { Context } from '../context.ts';
 import type { DB } from '../db/schema.ts';
-import { ConflictError, NotFoundError } from '../errors.ts';
+import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Role } from './invitations.ts';
 
 export type Member = {
@@ -114,6 +114,10 @@ export async function endAdminsLinks(trx: Transaction<DB>, adminId: string): Pro
     .where('accepted_at', 'is', null)
     .where('revoked_at', 'is', null)
     .execute();
+}
+
+export function notAdmin(): ForbiddenError {
+  return new ForbiddenError('not_admin', 'Only admins may do this.', { next: 'Ask an admin of your team.' });
 }
 
 export function memberNotFound(): NotFoundError {

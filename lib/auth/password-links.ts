@@ -4,8 +4,8 @@ import type { Context } from '../context.ts';
 import { databaseNow } from '../db/now.ts';
 import type { Queryable } from '../db/database.ts';
 import type { DB } from '../db/schema.ts';
-import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts';
-import { lockAdmins, memberNotFound } from './members.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
+import { lockAdmins, memberNotFound, notAdmin } from './members.ts';
 import { hashPassword, parsePassword } from './password.ts';
 import { hashToken, newToken } from './tokens.ts';
 
@@ -135,10 +135,6 @@ function linkOfToken(on: Queryable, token: string) {
     .where('password_links.expires_at', '>', sql<Date>`now()`)
     .where('users.disabled_at', 'is', null)
     .select(['password_links.user_id', 'users.email']);
-}
-
-function notAdmin(): ForbiddenError {
-  return new ForbiddenError('not_admin', 'Only admins may do this.', { next: 'Ask an admin of your team.' });
 }
 
 function invalidLink(): NotFoundError {
