@@ -1,4 +1,4 @@
-import { type Db, fromKysely, PgBoss } from 'pg-boss';
+import type { Db, PgBoss } from 'pg-boss';
 import type { Queryable } from '../db/database.ts';
 import type { Log } from '../log.ts';
 import { JOBS_SCHEMA, type JobPayload, type QueueName, queues } from './queues.ts';
@@ -24,14 +24,18 @@ export type JobSender = {
   close(): Promise<void>;
 };
 
+/** A started pg-boss, and our pool or transaction as it wants to see it. */
+type Started = { boss: PgBoss; boxed(on: Queryable): Db };
+
 /**
  * A sender for processes that only add jobs. It starts at the first job, on a connection of its own: callers hold
- * transactions meanwhile, and could otherwise wait for each other with all connections of the pool.
+ * transactions meanwhile, and could otherwise wait for each other with all connections of the pool. Pg-boss is loaded
+ * then, too: the front seldom has a job, and would hold 5 MB of code for it.
  */
 export function createJobSender(url: string, log: Log): JobSender {
-  let started: Promise<PgBoss> | undefined;
+  let started: Promise<Started> | undefined;
 
-  function start(): Promise<PgBoss> {
+  function start(): Promise<Started> {
     started ??= startBoss(url, log).catch((error: unknown) => {
       started = undefined;
       throw error;
@@ -41,7 +45,7 @@ export function createJobSender(url: string, log: Log): JobSender {
 
   return {
     async send(on, name, payload, { key, startAfter }) {
-      const boss = await start();
+      const { boss, boxed } = await start();
       const id = await boss.send(name, queues[name].parse(payload), {
         singletonKey: key,
         db: boxed(on),
@@ -50,13 +54,14 @@ export function createJobSender(url: string, log: Log): JobSender {
       return id !== null;
     },
     async close() {
-      const boss = await started?.catch(() => undefined);
-      await boss?.stop({ graceful: false });
+      const running = await started?.catch(() => undefined);
+      await running?.boss.stop({ graceful: false });
     },
   };
 }
 
-async function startBoss(url: string, log: Log): Promise<PgBoss> {
+async function startBoss(url: string, log: Log): Promise<Started> {
+  const { fromKysely, PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
     connectionString: url,
     application_name: 'shmastra-send',
@@ -69,10 +74,5 @@ async function startBoss(url: string, log: Log): Promise<PgBoss> {
   });
   boss.on('error', (error) => log.warn({ err: error }, 'job sender'));
   await boss.start();
-  return boss;
-}
-
-/** Our pool or transaction as pg-boss wants to see it. */
-function boxed(on: Queryable): Db {
-  return fromKysely(on as unknown as Parameters<typeof fromKysely>[0]);
+  return { boss, boxed: (on) => fromKysely(on as unknown as Parameters<typeof fromKysely>[0]) };
 }
