@@ -64,14 +64,35 @@ export async function atOnce(
   return { rps: Math.round(done / seconds), cpuUs: Math.round(used / done), done };
 }
 
-/** Time to the first chunk with so many streams that begin at the same time. Milliseconds, median. */
-export async function firstChunk(candidate: Candidate, streams: number, rounds: number): Promise<number> {
+/** Time to the first chunk with so many streams that all begin in the same instant. Milliseconds, median. */
+export async function firstChunkOfBurst(candidate: Candidate, streams: number, rounds: number): Promise<number> {
   const pool = open(candidate, streams);
   const times: number[] = [];
   for (let round = 0; round < rounds + 2; round++) {
     const taken = await Promise.all(Array.from({ length: streams }, () => streamOnce(pool, candidate, 3, 20)));
     if (round >= 2) times.push(...taken.map(({ firstMs }) => firstMs));
   }
+  await pool.close();
+  return percentile(times, 0.5);
+}
+
+/**
+ * Time to the first chunk of a stream that begins while others are under way, so many in all: each client has one after
+ * the other, and they begin in turn. Milliseconds, median.
+ */
+export async function firstChunkAmong(candidate: Candidate, streams: number, rounds: number): Promise<number> {
+  const pool = open(candidate, streams);
+  const times: number[] = [];
+  const [frames, gapMs] = [10, 20];
+  const client = async (_: unknown, index: number): Promise<void> => {
+    await new Promise((done) => setTimeout(done, (index * frames * gapMs) / streams));
+    for (let round = 0; round <= rounds; round++) {
+      const { firstMs } = await streamOnce(pool, candidate, frames, gapMs);
+      // The first one opens its connections.
+      if (round > 0) times.push(firstMs);
+    }
+  };
+  await Promise.all(Array.from({ length: streams }, client));
   await pool.close();
   return percentile(times, 0.5);
 }
