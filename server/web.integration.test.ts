@@ -114,6 +114,7 @@ describe('a lost password', () => {
     expect([set.status, JSON.parse(set.body)]).toEqual([200, { next: '/workspace' }]);
     expect((await web.call('/workspace', { headers: { cookie: set.cookie } })).status).toBe(200);
     expect((await signIn('grace@example.com')).status).toBe(401);
+    expect((await web.call('/sign-in?notice=password_set')).body).toContain('Your password is set.');
     expect((await web.call(`/password?token=${token(made.url)}`)).body).toContain('This link does not work');
     const again = await web.call('/api/auth/set-password', { form: json });
     const location = `/password?token=${token(made.url)}&error=invalid_password_link`;

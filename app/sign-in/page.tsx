@@ -3,7 +3,9 @@ import { redirect } from 'next/navigation';
 
 import { AuthForm } from '../../components/auth/auth-form.tsx';
 import { plainFormError } from '../../components/auth/plain-form-errors.ts';
+import { signInNotice } from '../../components/auth/sign-in-notices.ts';
 import { Field } from '../../components/ui/field.tsx';
+import { Notice } from '../../components/ui/notice.tsx';
 import { Prefetch } from '../../components/ui/prefetch.tsx';
 import { Shell } from '../../components/ui/shell.tsx';
 import { safeReturnTo } from '../../lib/auth/return-to.ts';
@@ -17,6 +19,7 @@ export default async function SignIn({ searchParams }: { searchParams: SearchPar
   const returnTo = safeReturnTo(await searchValue(searchParams, 'returnTo'));
   const email = (await searchValue(searchParams, 'email'))?.slice(0, 254);
   if (await findViewer()) redirect(returnTo);
+  const notice = signInNotice(await searchValue(searchParams, 'notice'));
   return (
     <Shell width="narrow">
       <div className="space-y-6">
@@ -24,6 +27,7 @@ export default async function SignIn({ searchParams }: { searchParams: SearchPar
           <h1 className="text-title font-semibold">Sign in</h1>
           <p className="text-muted">Your own workspace for building AI agents.</p>
         </div>
+        {notice ? <Notice title={notice} /> : null}
         <AuthForm
           action="/api/auth/sign-in"
           submit="Sign in"

@@ -25,7 +25,9 @@ beforeEach(async () => {
 
 const tokenOf = (url: string) => new URL(url).searchParams.get('token') ?? '';
 const link = async (by: string | null = admin) => tokenOf((await createPasswordLink(context, { userId, by })).url);
-const signIn = (password: string) => createAuth(context).signIn({ email, password, address: `place ${count}` });
+const signIn = (password: string, address = `place ${count}`) =>
+  createAuth(context).signIn({ email, password, address });
+const set = (link: { token: string; password: string }) => setPassword(context, { ...link, address: `place ${count}` });
 const sessions = () => context.database.db.selectFrom('identity.session').where('userId', '=', userId).execute();
 const password = 'a new password';
 const dead = { code: 'invalid_password_link', status: 404 };
@@ -34,7 +36,7 @@ it('sets a new password in place of the old one, and ends all sessions', async (
   await signIn('the old password');
   const token = await link();
   expect(await findPasswordLink(context, token)).toEqual({ email });
-  expect(await setPassword(context, { token, password })).toEqual({ userId, email });
+  expect(await set({ token, password })).toEqual({ userId, email });
   expect(await sessions()).toEqual([]);
   await expect(signIn('the old password')).rejects.toMatchObject({ code: 'wrong_credentials' });
   await signIn(password);
@@ -54,30 +56,28 @@ it('sets a new password in place of the old one, and ends all sessions', async (
 
 it('works once, also for two who open it at the same instant', async () => {
   const token = await link();
-  const results = await Promise.allSettled(
-    [1, 2, 3].map((n) => setPassword(context, { token, password: `${password}${n}` })),
-  );
+  const results = await Promise.allSettled([1, 2, 3].map((n) => set({ token, password: `${password}${n}` })));
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  await expect(setPassword(context, { token, password })).rejects.toMatchObject(dead);
+  await expect(set({ token, password })).rejects.toMatchObject(dead);
   await expect(findPasswordLink(context, token)).rejects.toMatchObject(dead);
 });
 
 it('ends when it is a day old, or a newer one is made', async () => {
   const [older, newer] = [await link(), await link()];
-  await expect(setPassword(context, { token: older, password })).rejects.toMatchObject(dead);
+  await expect(set({ token: older, password })).rejects.toMatchObject(dead);
   await context.database.db
     .updateTable('password_links')
     .set({ expires_at: new Date(Date.now() - 1000) })
     .where('user_id', '=', userId)
     .execute();
-  await expect(setPassword(context, { token: newer, password })).rejects.toMatchObject(dead);
+  await expect(set({ token: newer, password })).rejects.toMatchObject(dead);
   await signIn('the old password');
 });
 
 it('a password that is too short uses up nothing', async () => {
   const token = await link();
-  await expect(setPassword(context, { token, password: 'short' })).rejects.toMatchObject({ code: 'invalid_password' });
-  await setPassword(context, { token, password });
+  await expect(set({ token, password: 'short' })).rejects.toMatchObject({ code: 'invalid_password' });
+  await set({ token, password });
 });
 
 it('opens nothing for who is disabled, before or after it was made', async () => {
@@ -85,7 +85,7 @@ it('opens nothing for who is disabled, before or after it was made', async () =>
   await disableMember(context, { userId, by: admin });
   await expect(createPasswordLink(context, { userId, by: admin })).rejects.toMatchObject({ code: 'member_disabled' });
   await enableMember(context, { userId, by: admin });
-  await expect(setPassword(context, { token, password })).rejects.toMatchObject(dead);
+  await expect(set({ token, password })).rejects.toMatchObject(dead);
 });
 
 it('ends with the right to make it', async () => {
@@ -97,7 +97,7 @@ it('ends with the right to make it', async () => {
     const token = await link(other);
     const invitation = tokenOf((await createInvitation(context, { role: 'admin', by: other })).url);
     await end(other);
-    await expect(setPassword(context, { token, password })).rejects.toMatchObject(dead);
+    await expect(set({ token, password })).rejects.toMatchObject(dead);
     await expect(findInvitation(context, invitation)).rejects.toMatchObject({ code: 'invalid_invitation' });
   }
 });
@@ -111,7 +111,7 @@ it('is refused for who is unknown or has no password', async () => {
 });
 
 it('can be made on the server by nobody in particular', async () => {
-  expect(await setPassword(context, { token: await link(null), password })).toEqual({ userId, email });
+  expect(await set({ token: await link(null), password })).toEqual({ userId, email });
 });
 
 it("is nobody's own, and only an admin's to make", async () => {
@@ -160,9 +160,36 @@ it('leaves no session to who signed in with the old password meanwhile', async (
   const token = await link();
   const results = await Promise.allSettled([
     ...[1, 2, 3, 4].map(() => signIn('the old password')),
-    setPassword(context, { token, password }),
+    set({ token, password }),
     ...[1, 2, 3].map(() => signIn('the old password')),
   ]);
   expect(results[4]?.status).toBe('fulfilled');
   expect(await sessions()).toEqual([]);
+});
+
+it('lets the person in after too many wrong passwords, and leaves what the place has tried counted', async () => {
+  const wrong = { code: 'wrong_credentials' };
+  const stopped = { code: 'too_many_attempts' };
+  for (let tries = 0; tries < 8; tries++) await expect(signIn('wrong')).rejects.toMatchObject(wrong);
+  await expect(signIn('wrong')).rejects.toMatchObject(stopped);
+  const counted = () =>
+    context.database.db.selectFrom('rate_limits').where('key', 'like', 'sign-in-place:%').selectAll().execute();
+  const before = await counted();
+  await expect(set({ token: 'unknown', password })).rejects.toMatchObject(dead);
+  await expect(signIn(password)).rejects.toMatchObject(stopped);
+  await set({ token: await link(), password });
+  await signIn(password);
+  expect((await counted()).length).toBe(before.length);
+});
+
+it('lets the person in after wrong passwords from many places', async () => {
+  await expect(signIn('wrong', 'far away')).rejects.toMatchObject({ code: 'wrong_credentials' });
+  await context.database.db
+    .updateTable('rate_limits')
+    .set({ points: 50 })
+    .where('key', 'like', 'sign-in-person:%')
+    .execute();
+  await expect(signIn('wrong')).rejects.toMatchObject({ code: 'too_many_attempts' });
+  await set({ token: await link(), password });
+  await signIn(password);
 });

@@ -7,6 +7,7 @@ import type { DB } from '../db/schema.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { lockAdmins, memberNotFound, notAdmin } from './members.ts';
 import { hashPassword, parsePassword } from './password.ts';
+import { forgetAttempts } from './sign-in-limits.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 export const PASSWORD_LINK_HOURS = 24;
@@ -77,12 +78,13 @@ export async function findPasswordLink(
 }
 
 /**
- * Sets the password of the link's person and ends their sessions everywhere. Throws `invalid_password_link` or
- * InvalidInputError. Of any number of calls with one link one succeeds.
+ * Sets the password of the link's person and ends their sessions everywhere. Attempts to sign in that failed before, from
+ * any place together or from `address`, no longer hinder them. Throws `invalid_password_link` or InvalidInputError. Of any
+ * number of calls with one link one succeeds.
  */
 export async function setPassword(
   context: Pick<Context, 'database'>,
-  { token, password }: { token: string; password: string },
+  { token, password, address }: { token: string; password: string; /** As for signIn. */ address: string },
 ): Promise<{ userId: string; email: string }> {
   await findPasswordLink(context, token);
   // Slow on purpose, hence outside of the transaction.
@@ -100,6 +102,7 @@ export async function setPassword(
       .where('providerId', '=', 'credential')
       .execute();
     await trx.deleteFrom('identity.session').where('userId', '=', userId).execute();
+    await forgetAttempts(trx, email, address);
     await audit(trx, {
       actor: { kind: 'user', id: userId },
       action: 'password.set',

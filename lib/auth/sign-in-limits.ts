@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Context } from '../context.ts';
+import type { Queryable } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 
 export type SignInLimits = {
@@ -11,6 +12,8 @@ export type SignInLimits = {
 };
 
 const MINUTE = 60;
+const BOTH = 'sign-in';
+const PERSON = 'sign-in-person';
 
 /**
  * Against guessing: few attempts per person and place, more per person (who can be locked out for a while by others),
@@ -27,8 +30,8 @@ export function createSignInLimits({ database }: Pick<Context, 'database'>): Sig
       points,
       duration,
     });
-  const both = limiter('sign-in', 8, 15 * MINUTE);
-  const person = limiter('sign-in-person', 50, 60 * MINUTE);
+  const both = limiter(BOTH, 8, 15 * MINUTE);
+  const person = limiter(PERSON, 50, 60 * MINUTE);
   const place = limiter('sign-in-place', 100, 5 * MINUTE);
 
   return {
@@ -36,7 +39,7 @@ export function createSignInLimits({ database }: Pick<Context, 'database'>): Sig
       try {
         await place.consume(hashed(address));
         await person.consume(hashed(email));
-        await both.consume(hashed(`${email} ${address}`));
+        await both.consume(hashed(pair(email, address)));
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
         const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
@@ -48,10 +51,24 @@ export function createSignInLimits({ database }: Pick<Context, 'database'>): Sig
       }
     },
     async succeed(email, address) {
-      await both.delete(hashed(`${email} ${address}`));
+      await both.delete(hashed(pair(email, address)));
       await person.reward(hashed(email));
     },
   };
+}
+
+/**
+ * The person has proved in another way who they are, so that what was guessed before counts no longer, from any place
+ * together or from this one. What the place itself did stays counted: it may have tried many people.
+ */
+export async function forgetAttempts(on: Queryable, email: string, address: string): Promise<void> {
+  // The keys are as the library makes them; a test tells when it makes others.
+  const keys = [`${PERSON}:${hashed(email)}`, `${BOTH}:${hashed(pair(email, address))}`];
+  await on.deleteFrom('rate_limits').where('key', 'in', keys).execute();
+}
+
+function pair(email: string, address: string): string {
+  return `${email} ${address}`;
 }
 
 /** Names and addresses of people have no business in a table of counters. */

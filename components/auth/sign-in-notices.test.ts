@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+
+import { signInNotice } from './sign-in-notices.ts';
+
+it('says what it knows, and nothing that stands in the address', () => {
+  expect(signInNotice('password_set')).toBe('Your password is set. Sign in with it.');
+  for (const code of [undefined, '', 'Call us', 'constructor']) expect(signInNotice(code)).toBeUndefined();
+});

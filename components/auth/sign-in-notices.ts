@@ -1,0 +1,6 @@
+/** What the sign-in page says first. The address carries the code alone, so that nobody can make it say something of theirs. */
+const notices: ReadonlyMap<string, string> = new Map([['password_set', 'Your password is set. Sign in with it.']]);
+
+export function signInNotice(code: string | undefined): string | undefined {
+  return code === undefined ? undefined : notices.get(code);
+}
