@@ -66,8 +66,8 @@ const ends: Record<InvitationEnd, { title: string; text: string; next: string }>
   },
   revoked: {
     title: 'This invitation was revoked',
-    text: 'An admin has taken it back.',
-    next: 'Ask an admin of the team if that was a mistake.',
+    text: 'An admin has taken it back, or a newer one has taken its place.',
+    next: 'Use the newest link that you got, or ask an admin of the team.',
   },
   expired: {
     title: 'This invitation has expired',

@@ -17,6 +17,10 @@ const messages: Record<string, { message: string; next?: string }> = {
     message: 'There is an account with this e-mail address already.',
     next: 'Sign in with it, or use another address.',
   },
+  invited_email_taken: {
+    message: 'There is an account with this e-mail address already.',
+    next: 'Sign in with it.',
+  },
   wrong_email: {
     message: 'This invitation is for another e-mail address.',
     next: 'Use the address to which the invitation was sent, or ask for one of your own.',

@@ -3,12 +3,21 @@ import type { DB } from '../db/schema.ts';
 import { databaseNow } from '../db/now.ts';
 import { ConflictError } from '../errors.ts';
 
-export type AccountValues = { email: string; name: string; role: 'member' | 'admin'; passwordHash: string };
+export type AccountValues = {
+  email: string;
+  name: string;
+  role: 'member' | 'admin';
+  passwordHash: string;
+  /** The person cannot choose another address. */
+  emailFixed?: boolean;
+};
 
-/** Makes a user with an e-mail and password, here and for better-auth, under one id. Throws `email_taken`. */
+const TAKEN = 'There is an account with this e-mail address already.';
+
+/** Makes a user with an e-mail and password, here and for better-auth, under one id. Throws `email_taken` or `invited_email_taken`. */
 export async function createAccount(
   trx: Transaction<DB>,
-  { email, name, role, passwordHash }: AccountValues,
+  { email, name, role, passwordHash, emailFixed = false }: AccountValues,
 ): Promise<string> {
   const user = await trx
     .insertInto('users')
@@ -17,9 +26,9 @@ export async function createAccount(
     .returning('id')
     .executeTakeFirst();
   if (!user) {
-    throw new ConflictError('email_taken', 'There is an account with this e-mail address already.', {
-      next: 'Sign in with it, or use another address.',
-    });
+    throw emailFixed
+      ? new ConflictError('invited_email_taken', TAKEN, { next: 'Sign in with it.' })
+      : new ConflictError('email_taken', TAKEN, { next: 'Sign in with it, or use another address.' });
   }
   await trx.insertInto('identity.user').values({ id: user.id, email, name, emailVerified: false }).execute();
   await trx

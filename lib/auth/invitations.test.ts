@@ -72,6 +72,7 @@ it('ends when it is revoked or too old', async () => {
   }
   await expect(revokeInvitation(context, { id: revoked.id, by: admin })).rejects.toMatchObject({
     code: 'invitation_not_found',
+    next: 'It has already been used or revoked.',
   });
 });
 

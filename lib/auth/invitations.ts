@@ -3,6 +3,8 @@ import { type Actor, audit } from '../audit.ts';
 import type { Context } from '../context.ts';
 import type { Queryable } from '../db/database.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { endInvitationsFor, requireNoAccount } from './invited-address.ts';
+import { lockAdmins, notAdmin } from './members.ts';
 import { accountSchema } from './password.ts';
 import { hashToken, newToken } from './tokens.ts';
 
@@ -26,7 +28,10 @@ export type NewInvitation = {
   by: string;
 };
 
-/** Makes an invitation. The URL is returned once and stored nowhere. */
+/**
+ * Makes an invitation. It replaces an open one for the same address. The URL is returned once and stored nowhere. Throws
+ * `not_admin`, `already_member` or InvalidInputError.
+ */
 export async function createInvitation(
   context: Pick<Context, 'database' | 'settings' | 'randomBytes'>,
   { email, role, by }: NewInvitation,
@@ -34,6 +39,11 @@ export async function createInvitation(
   const address = email ? parseEmail(email) : null;
   const { token, hash } = newToken(context);
   const { id, expires_at: expiresAt } = await context.database.db.transaction().execute(async (trx) => {
+    // Two admins who invite one person come one after the other, and so does the person who accepts meanwhile.
+    const admins = await lockAdmins(trx);
+    if (!admins.includes(by)) throw notAdmin();
+    const replaced = address === null ? [] : await endInvitationsFor(trx, address);
+    if (address !== null) await requireNoAccount(trx, address);
     const row = await trx
       .insertInto('invitations')
       .values({
@@ -45,7 +55,7 @@ export async function createInvitation(
       })
       .returning(['id', 'expires_at'])
       .executeTakeFirstOrThrow();
-    const details = { role, email: address };
+    const details = { role, email: address, replaced };
     await audit(trx, {
       actor: admin(by),
       action: 'invitation.created',
@@ -95,7 +105,11 @@ export async function revokeInvitation(
       .where('accepted_at', 'is', null)
       .where('revoked_at', 'is', null)
       .executeTakeFirst();
-    if (!numUpdatedRows) throw new NotFoundError('invitation_not_found', 'There is no such open invitation.');
+    if (!numUpdatedRows) {
+      throw new NotFoundError('invitation_not_found', 'This invitation is not open any more.', {
+        next: 'It has already been used or revoked.',
+      });
+    }
     await audit(trx, { actor: admin(by), action: 'invitation.revoked', target: { kind: 'invitation', id } });
   });
 }
