@@ -63,6 +63,16 @@ async function joinTeam(email: string): Promise<string> {
 }
 
 describe('the first admin', () => {
+  it('is waited for by the sign-in page, which has no form until then', async () => {
+    const { status, body } = await web.call('/sign-in');
+    expect([status, body]).toEqual([200, expect.stringContaining('Nobody is set up yet')]);
+    expect(body).not.toContain('<form');
+    // As when the page has forgotten the token and is loaded anew.
+    const reloaded = await web.call('/setup');
+    expect(reloaded.body).toContain('Open the link from the terminal once more.');
+    expect(reloaded.body).not.toContain('href="/sign-in"');
+  });
+
   it('is made by the set-up link, once, and has a workspace on its way', async () => {
     const setup = token(await createSetupUrl(context));
     expect((await web.call(`/setup?token=${setup}`)).body).toContain('Create the first admin');

@@ -49,9 +49,11 @@ function CannotSetUp({ problem }: { problem: AppError }) {
       kind="disabled"
       title={problem.message.replace(/\.$/, '')}
       actions={
-        <a href="/sign-in" className={buttonClass('primary')}>
-          Sign in
-        </a>
+        problem.code === 'already_set_up' ? (
+          <a href="/sign-in" className={buttonClass('primary')}>
+            Sign in
+          </a>
+        ) : null
       }
     >
       <p>{problem.next}</p>

@@ -4,21 +4,27 @@ import { redirect } from 'next/navigation';
 import { AuthForm } from '../../components/auth/auth-form.tsx';
 import { plainFormError } from '../../components/auth/plain-form-errors.ts';
 import { signInNotice } from '../../components/auth/sign-in-notices.ts';
+import { MessagePage } from '../../components/messages/message-page.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { Prefetch } from '../../components/ui/prefetch.tsx';
 import { Shell } from '../../components/ui/shell.tsx';
+import { createNobodyYet } from '../../lib/auth/nobody-yet.ts';
 import { safeReturnTo } from '../../lib/auth/return-to.ts';
+import { getContext } from '../_server/context.ts';
 import { searchValue, type SearchParams } from '../_server/search.ts';
 import { studioEntryFiles } from '../_server/studio-files.ts';
 import { findViewer } from '../_server/viewer.ts';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
+const nobodyYet = createNobodyYet();
+
 export default async function SignIn({ searchParams }: { searchParams: SearchParams }) {
   const returnTo = safeReturnTo(await searchValue(searchParams, 'returnTo'));
   const email = (await searchValue(searchParams, 'email'))?.slice(0, 254);
   if (await findViewer()) redirect(returnTo);
+  if (await nobodyYet(getContext())) return <NobodyYet />;
   const notice = signInNotice(await searchValue(searchParams, 'notice'));
   return (
     <Shell width="narrow">
@@ -61,5 +67,17 @@ export default async function SignIn({ searchParams }: { searchParams: SearchPar
       </div>
       <Prefetch files={await studioEntryFiles()} />
     </Shell>
+  );
+}
+
+/** Before the first admin there is nobody whom a form could let in, and no admin to ask. */
+function NobodyYet() {
+  return (
+    <MessagePage kind="invited" title="Nobody is set up yet">
+      <p>
+        Open the link that <code className="font-mono text-text">npm start</code> printed in the terminal: it makes the
+        first admin. If it is gone, restart the server: it prints a new one.
+      </p>
+    </MessagePage>
   );
 }

@@ -40,7 +40,10 @@ it('refuses a token that is unknown, replaced or too old', async () => {
     .updateTable('setup_tokens')
     .set({ expires_at: new Date(0) })
     .execute();
-  await expect(checkSetupToken(context, second)).rejects.toMatchObject({ code: 'invalid_setup_token' });
+  await expect(checkSetupToken(context, second)).rejects.toMatchObject({
+    code: 'invalid_setup_token',
+    next: expect.stringContaining('Open the link from the terminal once more.'),
+  });
 });
 
 it('tells what is wrong with the input', async () => {

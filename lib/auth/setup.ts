@@ -83,9 +83,10 @@ function liveToken(on: Queryable, token: string) {
     .select('id');
 }
 
+/** Thrown only while there is no admin. The page may just have been loaded anew: it forgets the token at once. */
 function invalidToken(): NotFoundError {
-  return new NotFoundError('invalid_setup_token', 'This set-up link is not valid any more.', {
-    next: 'Restart the server: it prints a new link while there is no admin.',
+  return new NotFoundError('invalid_setup_token', 'This set-up link does not work.', {
+    next: 'Open the link from the terminal once more. If it is gone, restart the server: it prints a new one.',
   });
 }
 
