@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState, type ReactNode, type SubmitEvent } from 'react';
+import { useEffect, useState, type ChangeEvent, type ReactNode, type SubmitEvent } from 'react';
 import * as z from 'zod/mini';
 
 import { callApi, type ApiError } from '../api/call.ts';
@@ -56,20 +56,38 @@ export function AuthForm({ action, submit, busy, initialError, children }: AuthF
     start(result.error.retryAfterSeconds ?? 0);
   }
 
+  function onChange(event: ChangeEvent<HTMLFormElement>) {
+    // A wait for one person is none for another.
+    if (wait === 0 || event.target.name !== 'email') return;
+    setError(undefined);
+    start(0);
+  }
+
   return (
-    <form method="post" action={action} onSubmit={(event) => void onSubmit(event)} className="space-y-4">
+    <form
+      method="post"
+      action={action}
+      onSubmit={(event) => void onSubmit(event)}
+      onChange={onChange}
+      className="space-y-4"
+    >
       {children}
       <Button type="submit" look="primary" className="w-full" disabled={wait > 0} aria-busy={working}>
         <span className="tabular-nums">
           {working ? busy : wait > 0 ? `Try again in ${formatDuration(wait * 1_000)}` : submit}
         </span>
       </Button>
-      {error ? (
-        <Notice tone="bad" title={error.message}>
-          {error.next ? <p>{error.next}</p> : null}
-        </Notice>
-      ) : null}
+      {error ? <FormError error={error} /> : null}
     </form>
+  );
+}
+
+/** How long a person has to wait stands on the button alone, which counts it down. */
+function FormError({ error }: { error: ApiError }) {
+  return (
+    <Notice tone="bad" title={error.message}>
+      {error.next && error.retryAfterSeconds === undefined ? <p>{error.next}</p> : null}
+    </Notice>
   );
 }
 
