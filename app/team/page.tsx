@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 
-import { timeAgo, timeUntil } from '../../components/team/relative-time.ts';
+import { lastSeen, timeUntil } from '../../components/team/relative-time.ts';
 import { Team } from '../../components/team/team.tsx';
 import type { MemberRow } from '../../components/team/team-data.ts';
 import { Shell } from '../../components/ui/shell.tsx';
@@ -37,14 +37,15 @@ function toRow(
   viewerId: string,
   now: Date,
 ): MemberRow {
+  const own = id === viewerId;
   return {
     id,
     email,
     name,
     role,
-    own: id === viewerId,
+    own,
     disabled: disabledAt !== null,
-    lastSeen: lastSeenAt ? timeAgo(lastSeenAt, now) : 'Never',
+    lastSeen: lastSeen(lastSeenAt, now, own),
     status: sandbox?.status ?? null,
     reason: sandbox?.status === 'broken' ? sandbox.errorMessage : null,
     canRetry: sandbox?.neverMade === true,

@@ -11,7 +11,10 @@ type MemberTableProps = { members: readonly MemberRow[]; busy: boolean; onChange
 
 const head = 'py-2 pr-4 text-left font-medium whitespace-nowrap text-muted';
 
-/** Everybody of the team. On a narrow screen the columns of a row come below each other. */
+/**
+ * Everybody of the team. While a change is under way the others only say that they have to wait, and do nothing: what is
+ * really disabled loses the focus. On a narrow screen the columns of a row come below each other.
+ */
 export function MemberTable({ members, busy, onChange }: MemberTableProps) {
   return (
     <table className="w-full border-collapse text-table">
@@ -47,7 +50,8 @@ export function MemberTable({ members, busy, onChange }: MemberTableProps) {
               <select
                 aria-label={`Role of ${member.email}`}
                 value={member.role}
-                disabled={busy || member.disabled}
+                aria-disabled={busy}
+                disabled={member.disabled}
                 onChange={(event) =>
                   onChange(setRole(member, event.currentTarget.value === 'admin' ? 'admin' : 'member'))
                 }
@@ -63,12 +67,12 @@ export function MemberTable({ members, busy, onChange }: MemberTableProps) {
             <td className="py-2 pr-4 whitespace-nowrap text-muted max-sm:p-0">{member.lastSeen}</td>
             <td className="py-2 text-right whitespace-nowrap max-sm:order-last max-sm:ml-auto max-sm:p-0">
               {member.canRetry ? (
-                <Button look="quiet" disabled={busy} onClick={() => onChange(retry(member))}>
+                <Button look="quiet" aria-disabled={busy} onClick={() => onChange(retry(member))}>
                   Set up again
                 </Button>
               ) : null}
               {member.own || member.disabled ? null : (
-                <Button look="quiet" disabled={busy} onClick={() => onChange(passwordLink(member))}>
+                <Button look="quiet" aria-disabled={busy} onClick={() => onChange(passwordLink(member))}>
                   Password link
                   <span className="sr-only">{member.email}</span>
                 </Button>
@@ -76,7 +80,7 @@ export function MemberTable({ members, busy, onChange }: MemberTableProps) {
               {member.own ? null : (
                 <Button
                   look="quiet"
-                  disabled={busy}
+                  aria-disabled={busy}
                   onClick={() => onChange(member.disabled ? enable(member) : disable(member))}
                 >
                   {member.disabled ? 'Enable' : 'Disable'}

@@ -11,6 +11,12 @@ export function timeAgo(then: Date, now: Date): string {
   return days(Math.floor(passed / DAY), (count) => `${count} ago`);
 }
 
+/** When somebody was there last. Whoever looks is there now, whenever their session began. */
+export function lastSeen(then: Date | null, now: Date, own: boolean): string {
+  if (own) return 'Now';
+  return then ? timeAgo(then, now) : 'Never';
+}
+
 /** How long until then: "in 6 days", "in 5 h", "in less than 1 h". */
 export function timeUntil(then: Date, now: Date): string {
   const left = then.getTime() - now.getTime();

@@ -13,7 +13,7 @@ export function buttonClass(look: Look = 'secondary'): string {
   return [
     'inline-flex min-h-9 pointer-coarse:min-h-11 items-center justify-center gap-2 rounded-control px-3 font-medium',
     'transition-[opacity,background-color] duration-120 ease-out',
-    'disabled:cursor-not-allowed disabled:opacity-60',
+    'disabled:cursor-not-allowed disabled:opacity-60 aria-disabled:cursor-not-allowed aria-disabled:opacity-60',
     looks[look],
   ].join(' ');
 }

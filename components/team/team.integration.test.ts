@@ -1,0 +1,59 @@
+import type { Browser, Page, Route } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
+import { launchBrowser } from '../../e2e/support/browser.ts';
+import { showComponents } from '../testing/browser-page.ts';
+
+let browser: Browser;
+let page: Page;
+/** Requests that wait for their answer. */
+let waiting: Route[];
+beforeAll(async () => void (browser = await launchBrowser()));
+afterAll(() => browser?.close());
+afterEach(() => page.close());
+
+beforeEach(async () => {
+  page = await browser.newPage();
+  waiting = [];
+  await page.route('**/api/team/**', (route) => void waiting.push(route));
+  await showComponents(
+    page,
+    import.meta.dirname,
+    `import { createRoot } from 'react-dom/client';
+     import { Team } from './team.tsx';
+     const member = (email) => ({ id: email, email, name: '', role: 'member', own: false, disabled: false,
+       lastSeen: 'Never', status: null, reason: null, canRetry: false });
+     const invitation = (email) => ({ id: email, email, role: 'member', expires: 'in 6 days', invitedBy: 'Ada' });
+     const members = ['bob@example.com', 'carol@example.com'].map(member);
+     const root = createRoot(document.getElementById('root'));
+     const show = (...invitations) => root.render(<Team members={members} invitations={invitations.map(invitation)} />);
+     window.refresh = () => show();
+     show('dave@example.com');`,
+  );
+});
+
+// Without styles nothing parts the word from the address that only screen readers get.
+const button = (what: string, email: string) => page.getByRole('button', { name: new RegExp(`^${what} ?${email}$`) });
+const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+
+it('keeps the focus on the button while a change is under way, and makes one change at a time', async () => {
+  await button('Disable', 'bob@example.com').press('Enter');
+  await expect.poll(() => waiting.length).toBe(1);
+  expect(await button('Disable', 'carol@example.com').getAttribute('aria-disabled')).toBe('true');
+  expect(await focused()).toBe('Disablebob@example.com');
+  await button('Disable', 'carol@example.com').click({ force: true });
+  await button('Disable', 'bob@example.com').press('Enter');
+  await waiting[0]?.fulfill({ json: { done: true } });
+  await page.getByText('bob@example.com is disabled').waitFor();
+  expect(waiting).toHaveLength(1);
+  expect(await button('Disable', 'carol@example.com').getAttribute('aria-disabled')).toBe('false');
+});
+
+it('takes the focus to the list when the revoked invitation leaves it', async () => {
+  await button('Revoke', 'dave@example.com').press('Enter');
+  await expect.poll(() => waiting.length).toBe(1);
+  expect(await focused()).toBe('Revokedave@example.com');
+  await waiting[0]?.fulfill({ json: { done: true } });
+  await page.getByText('None is open.').waitFor();
+  expect(await focused()).toContain('None is open.');
+});
