@@ -120,6 +120,16 @@ test('shows the plan; messages typed while a turn runs wait, can be changed, and
   expect(site.api.requests.map((request) => request.text)).toEqual(['slow', 'say three']);
 });
 
+test('a double click on Send begins a turn and does not stop it; one click on Stop does', async () => {
+  const chat = await visit();
+  await chat.composer.fill('slow');
+  await chat.button('Send').dblclick();
+  await chat.text('This takes a while.').waitFor();
+  expect(site.api.posts.filter((post) => post.path.endsWith('/stop'))).toEqual([]);
+  await chat.stop.click();
+  await chat.text('Stopped. What was done is kept.').waitFor();
+});
+
 test('a connection lost in mid-stream is taken up again without a word said twice', async () => {
   const chat = await visit();
   await chat.say('count');

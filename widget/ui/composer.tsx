@@ -94,7 +94,10 @@ export function Composer() {
             aria-label="Stop"
             title="Stop"
             disabled={stopping}
-            onClick={() => void chat.stop()}
+            onClick={(event) => {
+              // Send was here a moment ago: the second click of a double click on it stops nothing. Keys count as 0.
+              if (event.detail <= 1) void chat.stop();
+            }}
           >
             <Icon name="stop" />
           </button>
