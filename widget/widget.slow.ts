@@ -255,6 +255,28 @@ test('the edge moves by keys, and its place is remembered', async () => {
   );
 });
 
+test('the menu leads to usage, to the team when it is theirs to see, and out; a draft stays', async () => {
+  const chat = await visit();
+  const entry = (name: string) => chat.page.getByRole('menuitem', { name, exact: true });
+  await chat.composer.fill('half a thought');
+  await chat.button('More').click();
+  await entry('Usage').waitFor();
+  expect(await entry('Team').count()).toBe(0);
+  await entry('Usage').click();
+  await chat.page.waitForURL(`${site.url}/usage`);
+  site.admin = true;
+  await chat.page.goto(`${site.url}/studio/agents`);
+  expect(await chat.composer.inputValue()).toBe('half a thought');
+  await chat.button('More').click();
+  await entry('Team').click();
+  await chat.page.waitForURL(`${site.url}/team`);
+  await chat.page.goBack();
+  await chat.button('More').click();
+  await entry('Sign out').click();
+  await chat.page.waitForURL(`${site.url}/sign-in`);
+  expect(site.signOuts).toBe(1);
+});
+
 test('sessions: renamed, deleted and brought back, opened', async () => {
   site.api.addSession('Weather');
   const chat = await visit();

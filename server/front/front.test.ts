@@ -70,6 +70,18 @@ test('is healthy once the database and the pages answer', async () => {
   expect(await answer.json()).toEqual({ status: 'ok' });
 });
 
+test('tells anybody what the installation is, and an admin that they are one', async () => {
+  const { userId, cookie } = await front.member();
+  expect(await (await get('/api/workspace/info')).json()).toMatchObject({ demo: expect.any(Boolean), admin: false });
+  expect(await (await get('/api/workspace/info', { cookie })).json()).toMatchObject({ admin: false });
+  await front.context.database.db.updateTable('users').set({ role: 'admin' }).where('id', '=', userId).execute();
+  const told = await eventually(async () => {
+    const { admin } = (await (await get('/api/workspace/info', { cookie })).json()) as { admin: boolean };
+    return admin && { admin };
+  });
+  expect(told).toEqual({ admin: true });
+});
+
 test('gives a request an id of its own when the given one has another shape', async () => {
   const answer = await get('/api/workspace/info', { 'x-request-id': 'a b\tc' });
   expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);

@@ -44,7 +44,7 @@ export function createPublicRouter(context: FrontContext, routes: PublicRoutes):
     const script = pathBelow(path, WIDGET_MOUNT);
     if (script !== null) return routes.widget.send(script.slice(1), req, res);
     if (path === '/api/workspace/status') return status(req, res);
-    if (path === '/api/workspace/info') return handleInfo(routes.info, res);
+    if (path === '/api/workspace/info') return handleInfo(context, routes.info, req, res);
     if (path === '/api/apps/open') return handleOpenApp(context, req, res);
     if (path === '/api/activity' || path === '/api/workspace/wake') return handleActivity(context, req, res);
     if (pathBelow(path, '/api/gateway') !== null || pathBelow(path, '/api/sandbox') !== null) {

@@ -5,7 +5,7 @@ import type { SandboxRow } from '../../lib/sandbox/index.ts';
  * What the front needs of the domain. `domain-services.ts` gives the real ones; tests of a route give the few that it
  * uses.
  */
-export type FrontSession = { id: string; userId: string };
+export type FrontSession = { id: string; userId: string; role: 'member' | 'admin' };
 
 export type FrontSandbox = SandboxRow;
 

@@ -17,9 +17,19 @@ export type WorkspaceInfo = {
   providers: Record<string, 'live' | 'demo' | 'none'>;
 };
 
-/** `GET /api/workspace/info`: what Studio's companion shows about the installation; no secrets, no session needed. */
-export function handleInfo(info: WorkspaceInfo, res: ServerResponse): void {
-  sendJson(res, 200, info);
+/**
+ * `GET /api/workspace/info`: what Studio's companion shows about the installation, and whether the caller is an admin,
+ * for the chat's menu; no secrets, no session needed.
+ */
+export async function handleInfo(
+  context: Pick<FrontContext, 'services'>,
+  info: WorkspaceInfo,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  // A database that is away costs an entry of a menu, not the answer.
+  const session = await context.services.verifySession(req.headers.cookie).catch(() => null);
+  sendJson(res, 200, { ...info, admin: session?.role === 'admin' });
 }
 
 /** `GET /api/workspace/status`: SSE of the caller's sandbox status. */

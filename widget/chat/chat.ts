@@ -1,6 +1,7 @@
 import { backoff } from '../api/backoff.ts';
 import { toFailure } from '../api/failure.ts';
 import type { Tier } from '../api/shapes.ts';
+import { readAdmin } from '../api/viewer.ts';
 import type { WorkspaceView } from '../page/workspace-state.ts';
 import * as z from 'zod/mini';
 import { createAttachments, type Send } from './attachments.ts';
@@ -46,10 +47,19 @@ export function createChat(context: ChatContext, send: Send) {
     }
   }
 
+  async function loadAdmin(): Promise<void> {
+    try {
+      store.setState({ admin: await readAdmin(context.fetch) });
+    } catch {
+      // It is one entry of a menu; the next load asks again.
+    }
+  }
+
   /** All that the panel shows. Again after the workspace was away. */
   function load(): void {
     if (store.getState().info === null) void loadInfo().then(budget.look);
     else void budget.look();
+    if (store.getState().admin === null) void loadAdmin();
     void sessions.loadSessions();
     void history.loadHistory();
   }

@@ -43,6 +43,8 @@ export type View =
 
 export type ChatState = {
   info: Info | null;
+  /** Null until the control plane has told. */
+  admin: boolean | null;
   tier: Tier['id'] | null;
   sessions: Session[];
   /** Sessions that go for good when their undo has passed. */
@@ -85,6 +87,7 @@ export type ChatStore = StoreApi<ChatState>;
 
 const INITIAL: ChatState = {
   info: null,
+  admin: null,
   tier: null,
   sessions: [],
   deleting: new Set(),

@@ -28,6 +28,9 @@ addEventListener('keydown', (event) => {
 window.setState = (view) => dispatchEvent(new CustomEvent('shmastra:state', { detail: { view, buildError: null, revision: null } }));
 `;
 
+/** Pages of the control plane that the chat leads to. */
+const PLAIN = new Set(['/usage', '/team', '/sign-in', '/help/provider-keys']);
+
 export type Site = {
   url: string;
   /** A new one after each reset. */
@@ -35,6 +38,9 @@ export type Site = {
   wakes: number;
   /** What the control plane says of the budget; null: it does not answer. */
   usage: object | null;
+  /** Whether the control plane says that the person is an admin. */
+  admin: boolean;
+  signOuts: number;
   reset: () => void;
   close: () => Promise<void>;
 };
@@ -43,7 +49,7 @@ export type Site = {
 export async function startSite(): Promise<Site> {
   const { script } = JSON.parse(await readFile(join(built, 'manifest.json'), 'utf8')) as { script: string };
   const code = await readFile(join(built, script));
-  const site: Site = { url: '', api: new ChatApi(), wakes: 0, usage: null, reset, close };
+  const site: Site = { url: '', api: new ChatApi(), wakes: 0, usage: null, admin: false, signOuts: 0, reset, close };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname.startsWith(API)) {
@@ -56,6 +62,13 @@ export async function startSite(): Promise<Site> {
       return send(response, 200, { status: 'ready' });
     }
     if (url.pathname === '/api/usage/me' && site.usage) return send(response, 200, site.usage);
+    if (url.pathname === '/api/workspace/info') return send(response, 200, { demo: false, admin: site.admin });
+    if (url.pathname === '/api/auth/sign-out' && request.method === 'POST') {
+      site.signOuts += 1;
+      return void response.writeHead(303, { location: '/sign-in' }).end();
+    }
+    if (PLAIN.has(url.pathname))
+      return void response.writeHead(200, { 'content-type': 'text/html' }).end(`<title>${url.pathname}</title>`);
     if (url.pathname === `/widget/${script}`)
       return void response
         .writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'public, max-age=31536000, immutable' })
@@ -73,7 +86,7 @@ export async function startSite(): Promise<Site> {
 
   function reset(): void {
     server.closeAllConnections();
-    Object.assign(site, { api: new ChatApi(), wakes: 0, usage: null });
+    Object.assign(site, { api: new ChatApi(), wakes: 0, usage: null, admin: false, signOuts: 0 });
   }
   function close(): Promise<void> {
     return new Promise((done) => {

@@ -2,6 +2,7 @@ import { Menu } from '@base-ui/react/menu';
 import { useRef, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { notificationState, setNotifications } from '../page/notifications.ts';
+import { signOut } from '../page/sign-out.ts';
 import { useChat, useChatState, usePanel, usePortal } from './chat-context.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { DemoWords, TierChoice } from './tier-menu.tsx';
@@ -23,6 +24,7 @@ export function MoreMenu() {
   const portal = usePortal();
   const side = useStore(panel.store, (placement) => placement.side);
   const demo = useChatState((state) => state.info?.demo === true);
+  const admin = useChatState((state) => state.admin === true);
   const picker = useRef<HTMLInputElement>(null);
   const notifications = notificationState();
   return (
@@ -68,6 +70,18 @@ export function MoreMenu() {
               </div>
               <Item icon="external" onClick={() => window.open('/help/publish', '_blank', 'noopener')}>
                 How to publish
+              </Item>
+              <Menu.Separator className="separator" />
+              <Item icon="gauge" onClick={() => location.assign('/usage')}>
+                Usage
+              </Item>
+              {admin && (
+                <Item icon="people" onClick={() => location.assign('/team')}>
+                  Team
+                </Item>
+              )}
+              <Item icon="leave" onClick={signOut}>
+                Sign out
               </Item>
             </Menu.Popup>
           </Menu.Positioner>
