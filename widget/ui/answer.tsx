@@ -43,7 +43,7 @@ function BlockView({ block, running }: { block: Block; running: boolean }) {
     case 'diffs':
       return <DiffCard files={block.files} />;
     case 'check':
-      return <CheckCard check={block.check} />;
+      return <CheckCard check={block.check} turnRuns={running} />;
     case 'commit':
       return <CommitCard commit={block.commit} />;
     case 'question':

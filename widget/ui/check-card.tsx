@@ -1,35 +1,37 @@
 import type { Check } from '../api/parts.ts';
 import type { SourceError } from '../api/shapes.ts';
+import { checkFailed, shownStages, type ShownStage } from '../chat/check.ts';
 import { shortDuration } from '../chat/time.ts';
 import { useChat } from './chat-context.tsx';
 import { Icon, type IconName } from './icons.tsx';
 
 const NAMES = { bundle: 'Bundle', types: 'Types', import: 'Import' };
-const ICONS: Record<Check['stages'][number]['state'], IconName> = {
+const ICONS: Record<ShownStage['state'], IconName> = {
   running: 'ring',
   ok: 'check',
   failed: 'close',
   skipped: 'skip',
+  stopped: 'skip',
 };
-const WORDS = { running: 'running', ok: 'passed', failed: 'failed', skipped: 'skipped' };
+const WORDS = { running: 'running', ok: 'passed', failed: 'failed', skipped: 'skipped', stopped: 'not finished' };
+/** States in which a stage has taken a time that says something. */
+const TIMED = new Set<ShownStage['state']>(['ok', 'failed']);
 const MAX_ERRORS = 10;
 
 /** Bundle, types, import: what stands between an edit and going live. */
-export function CheckCard({ check }: { check: Check }) {
+export function CheckCard({ check, turnRuns }: { check: Check; turnRuns: boolean }) {
   const errors = check.stages.flatMap((stage) => stage.errors);
-  const running = check.stages.some((stage) => stage.state === 'running');
-  const failed = !check.ok && !running;
+  const stages = shownStages(check, turnRuns);
+  const failed = checkFailed(check, stages);
   return (
     <article className="card check-card" aria-label="Check" data-failed={failed || undefined}>
       <ul className="stages">
-        {check.stages.map((stage) => (
+        {stages.map((stage) => (
           <li key={stage.stage} data-state={stage.state}>
             <Icon name={ICONS[stage.state]} />
             {NAMES[stage.stage]}
             <span className="hidden">{WORDS[stage.state]}</span>
-            {stage.ms != null && stage.state !== 'skipped' && stage.state !== 'running' && (
-              <span className="meta">{shortDuration(stage.ms)}</span>
-            )}
+            {stage.ms != null && TIMED.has(stage.state) && <span className="meta">{shortDuration(stage.ms)}</span>}
           </li>
         ))}
       </ul>
