@@ -80,7 +80,7 @@ test('every version that is undone says so, and the newest undo can be redone', 
     await chat.say(`Create an agent that says ${name}`);
     await chat.ended();
   }
-  const undone = chat.page.locator('article[data-undone]');
+  const undone = chat.page.locator('article[data-state="undone"]');
   for (const count of [1, 2]) {
     await chat.button('Undo').click();
     await expect.poll(() => undone.count()).toBe(count);

@@ -20,8 +20,9 @@ export function CommitCard({ commit }: { commit: CommitData }) {
   const newest = history?.undo?.hash === commit.hash;
   const redoable = history?.redo?.hash === commit.hash;
   const undone = redoable || history?.undone.includes(commit.hash) === true;
+  const state = undone ? 'undone' : commit.live ? 'live' : 'not-live';
   return (
-    <article className="card commit-card" aria-label="Version" data-undone={undone || undefined}>
+    <article className="card commit-card" aria-label="Version" data-state={state}>
       <header className="card-head">
         <Icon name={undone ? 'undo' : commit.live ? 'disc' : 'warning'} />
         <strong className="commit-message">{commit.message}</strong>
