@@ -30,6 +30,12 @@ test('knows a failed command from a done one', () => {
   expect(toolState(part({ preliminary: true }))).toBe('running');
 });
 
+test('a call that the end of its turn cut off did not fail', () => {
+  const cutOff = part({ state: 'output-error', errorText: 'The turn ended before this was done.' });
+  expect(toolState(cutOff)).toBe('running');
+  expect(toolResult(cutOff)).toBe('');
+});
+
 test('counts reads by what they were', () => {
   const reads = (...names: string[]) => names.map((name) => part({ type: `tool-${name}` }));
   expect(readsTitle(reads('read_file', 'read_file'))).toBe('Read 2 files');

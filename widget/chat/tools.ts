@@ -56,7 +56,12 @@ export const isShownElsewhere = (name: string): boolean => SHOWN_ELSEWHERE.has(n
 
 export type ToolState = 'running' | 'ok' | 'failed';
 
+/** What the agent says of a call that has no result because its turn ended (template/shmastra/agent, `buildParts`). */
+const CUT_OFF = 'The turn ended before this was done.';
+
+/** A call that was cut off did not fail: it runs as long as its turn does, and is not finished afterwards. */
 export function toolState(part: ToolPart): ToolState {
+  if (part.errorText === CUT_OFF) return 'running';
   if (part.state === 'output-error' || part.state === 'output-denied') return 'failed';
   if (part.state !== 'output-available' || part.preliminary) return 'running';
   return field(part.output, 'exitCode') ? 'failed' : 'ok';
