@@ -74,6 +74,26 @@ test('a prompt becomes a live agent: calls, check, diff, commit; opened, undone,
   await chat.text('Restore adds a version. Keys and data stay.').waitFor();
 });
 
+test('an interrupted turn ends with what happened, and nothing in it runs on or opens by itself', async () => {
+  const chat = await visit();
+  await chat.say('interrupted');
+  await chat.ended();
+  const answer = chat.page.locator('.answer');
+  expect(await answer.locator(':scope > *').evaluateAll((all) => all.map((one) => one.className))).toEqual([
+    'tool',
+    'card check-card',
+    'card commit-card',
+    'notice',
+    'message-actions',
+  ]);
+  await answer.getByText('Not finished', { exact: true }).waitFor();
+  expect(await answer.locator('.tool-row').getAttribute('aria-expanded')).toBe('false');
+  expect(await answer.locator('.turning').count()).toBe(0);
+  const colour = (selector: string) => answer.locator(selector).evaluate((element) => getComputedStyle(element).color);
+  await answer.getByText('Committed, not live').waitFor();
+  expect(await colour('.commit-card .card-head > .icon')).not.toBe(await colour('.check-card [data-state="ok"] .icon'));
+});
+
 test('every version that is undone says so, and the newest undo can be redone', async () => {
   const chat = await visit();
   for (const name of ['hello', 'bye']) {

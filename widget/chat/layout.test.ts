@@ -51,6 +51,18 @@ test('leaves out what has a card of its own, unless it failed', () => {
   expect(kinds([tool('apply_changes'), { type: 'data-check', data: { ok: true, stages: [] } }])).toEqual(['check']);
 });
 
+test('shows what a turn is kept as before the notice of its end', () => {
+  const notice = { type: 'data-notice', data: { kind: 'error', message: 'The agent was interrupted.' } };
+  const check = { type: 'data-check', data: { ok: true, stages: [] } };
+  const changed = { type: 'data-diff', data: diff };
+  expect(kinds([{ type: 'text', text: 'I begin.' }, changed, notice, check, changed])).toEqual([
+    ...['text', 'diffs', 'check', 'diffs', 'notice'],
+  ]);
+  expect(kinds([notice, { type: 'text', text: 'I can only look.' }, check, notice])).toEqual([
+    ...['notice', 'text', 'check', 'notice'],
+  ]);
+});
+
 test('shows nothing of parts that are not what they say', () => {
   expect(
     kinds([

@@ -15,13 +15,20 @@ export type Block =
   | { kind: 'env'; key: string; env: parts.EnvRequest }
   | { kind: 'notice'; key: string; notice: parts.Notice };
 
+/** What a turn is kept as. */
+const CARDS = new Set<Block['kind']>(['diffs', 'check', 'commit']);
+
 /** Lays out the parts of an answer: reads that follow each other are one row, diffs of one commit one card. */
 export function layOut(list: readonly MessagePart[]): Block[] {
   const blocks: Block[] = [];
+  // A turn says why it ended before what it did is kept: the cards of that are shown first, so that it has the last word.
+  const notices: Block[] = [];
   const checked = list.some((part) => part.type === 'data-check');
   list.forEach((part, index) => {
     const block = blockOf(part, index, checked);
     if (!block) return;
+    if (block.kind === 'notice') return void notices.push(block);
+    if (!CARDS.has(block.kind)) blocks.push(...notices.splice(0));
     const last = blocks.at(-1);
     if (block.kind === 'tool' && groups(block.part)) {
       if (last?.kind === 'reads') return void last.parts.push(block.part);
@@ -33,7 +40,7 @@ export function layOut(list: readonly MessagePart[]): Block[] {
     if (block.kind === 'diffs' && last?.kind === 'diffs') return void last.files.push(...block.files);
     blocks.push(block);
   });
-  return blocks;
+  return [...blocks, ...notices];
 }
 
 function groups(part: parts.ToolPart): boolean {

@@ -194,6 +194,32 @@ export const PLAYS: Record<string, Play> = {
     });
     return 'failed';
   },
+  /** Is cut off as by a crash of the agent: what it did is kept after it said so, and does not go live. */
+  interrupted: async (turn, data) => {
+    const write = call(turn, 'write_file', { path: 'src/mastra/agents/hello.ts', content: PATCH });
+    turn.emit({
+      type: 'tool-output-error',
+      toolCallId: write,
+      errorText: 'The turn ended before this was done.',
+    });
+    data('data-notice', {
+      kind: 'error',
+      message: 'The agent was interrupted. What was done until then is kept.',
+      next: 'Say “go on” to continue.',
+    });
+    data('data-check', { ok: false, stages: stages('running', 'running') });
+    const commit = {
+      hash: 'c1',
+      message: 'Half an agent',
+      files: 1,
+      added: 18,
+      removed: 0,
+      kind: 'change',
+      by: 'agent',
+    };
+    data('data-commit', { ...commit, at: new Date().toISOString(), live: null, open: null, undoable: false });
+    return 'failed';
+  },
   limit: async (_turn, data) => {
     const retryAt = new Date(Date.now() + 42_000).toISOString();
     data('data-notice', { kind: 'rate_limit', message: 'The provider limits the rate of requests.', retryAt });
