@@ -275,6 +275,19 @@ test('the edge moves by keys, and its place is remembered', async () => {
   );
 });
 
+test('a narrow window makes the panel narrower for as long as it is narrow', async () => {
+  const chat = await visit();
+  const edge = chat.page.getByRole('separator', { name: 'Width of the chat' });
+  const width = () => edge.getAttribute('aria-valuenow');
+  await edge.press('End');
+  await chat.page.setViewportSize({ width: 700, height: 800 });
+  await expect.poll(width).toBe('620');
+  await chat.page.setViewportSize({ width: 1200, height: 800 });
+  await expect.poll(width).toBe('720');
+  await edge.press('ArrowRight');
+  expect(await width()).toBe('704');
+});
+
 test('the menu leads to usage, to the team when it is theirs to see, and out; a draft stays', async () => {
   const chat = await visit();
   const entry = (name: string) => chat.page.getByRole('menuitem', { name, exact: true });

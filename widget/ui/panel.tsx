@@ -1,18 +1,21 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { MAX_WIDTH, MIN_WIDTH } from '../panel/placement.ts';
-import { widthAfterKey, widthAt } from '../panel/placement.ts';
+import { clampWidth, widthAfterKey, widthAt } from '../panel/placement.ts';
 import { AppsView } from './apps-view.tsx';
 import { useChat, useChatState, usePanel } from './chat-context.tsx';
 import { ChatView } from './chat-view.tsx';
 import { Header } from './header.tsx';
 import { HistoryView } from './history-view.tsx';
+import { usePageWidth } from './use-page-width.ts';
 
 /** The open chat, over Studio and beside nothing: Studio keeps its size. */
 export function Panel() {
   const chat = useChat();
   const panel = usePanel();
-  const { side, width } = useStore(panel.store);
+  const { side, width: chosen } = useStore(panel.store);
+  // Only shown so: what the person chose fits again when the window grows.
+  const width = clampWidth(chosen, usePageWidth());
   const view = useChatState((state) => state.view.name);
   const root = useRef<HTMLDivElement>(null);
 
@@ -36,7 +39,7 @@ export function Panel() {
 
   return (
     <section className="panel" data-side={side} style={{ '--width': `${width}px` }} ref={root}>
-      <Edge />
+      <Edge width={width} />
       <Header />
       {view === 'chat' && <ChatView />}
       {view === 'history' && <HistoryView />}
@@ -46,15 +49,10 @@ export function Panel() {
 }
 
 /** The edge that is dragged, or moved by arrow keys. */
-function Edge() {
+function Edge({ width }: { width: number }) {
   const panel = usePanel();
-  const { side, width } = useStore(panel.store);
+  const side = useStore(panel.store, (placement) => placement.side);
   const [dragging, setDragging] = useState(false);
-  useEffect(() => {
-    const onResize = (): void => panel.setWidth(panel.store.getState().width, window.innerWidth);
-    window.addEventListener('resize', onResize);
-    return () => window.removeEventListener('resize', onResize);
-  }, [panel]);
   return (
     <div
       className="edge"
