@@ -382,6 +382,34 @@ test("survives Studio's navigation and a body that is replaced; suggestions foll
   expect(await chat.page.locator('shmastra-chat').count()).toBe(1);
 });
 
+test('what is known later moves no suggestion, and the demo model says how to get a real one', async () => {
+  site.api.demo = true;
+  const told = Promise.withResolvers<void>();
+  const context = await newContext();
+  await context.route('**/v1/info', async (route) => {
+    await told.promise;
+    await route.continue();
+  });
+  const chat = await secondTab(new ChatPage(await context.newPage()), '/studio/agents?shmastra=open');
+  const places = () =>
+    chat.page.locator('.suggestions button').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().y));
+  await chat.page.locator('.suggestions').waitFor();
+  const before = await places();
+  told.resolve();
+  const link = chat.page.getByRole('link', { name: 'Add a provider key' });
+  await link.waitFor();
+  expect(await places()).toEqual(before);
+  expect(await chat.violations()).toEqual([]);
+  const [help] = await Promise.all([context.waitForEvent('page'), link.click()]);
+  await help.waitForURL(`${site.url}/help/provider-keys`);
+  await help.close();
+  await chat.button('Demo model').click();
+  expect(await chat.page.getByRole('menuitem', { name: 'Add a provider key' }).getAttribute('href')).toBe(
+    '/help/provider-keys',
+  );
+  expect(await chat.violations()).toEqual([]);
+});
+
 test('an address may bring a prompt, which is not sent by itself', async () => {
   const chat = await visit('/studio/agents?shmastra=open&prompt=Create%20something');
   expect(await chat.composer.inputValue()).toBe('Create something');

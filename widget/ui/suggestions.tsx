@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { suggestionsFor } from '../page/suggestions.ts';
 import { useChat, useChatState } from './chat-context.tsx';
 import { Icon } from './icons.tsx';
+import { KEYS_HELP } from './tier-menu.tsx';
 
 /** Path of the page, also after Studio has moved on without loading a page. */
 function usePath(): string {
@@ -24,11 +25,6 @@ export function Suggestions() {
       <Icon name="spark" size={24} />
       <h2>What should your workspace do?</h2>
       <p>Say it in a sentence. Agents, workflows and tools appear in Studio while you watch.</p>
-      {demo && (
-        <p className="demo-line">
-          <Icon name="flask" /> Demo model: scripted answers. Add a provider key to use a real one.
-        </p>
-      )}
       <ul className="suggestions">
         {suggestions.map((suggestion) => (
           <li key={suggestion.title}>
@@ -45,6 +41,19 @@ export function Suggestions() {
           </li>
         ))}
       </ul>
+      {/* Below: it is known later than the rest, and what is about to be clicked stays where it is. */}
+      {demo && (
+        <p className="demo-line">
+          <Icon name="flask" />
+          <span>
+            Demo model: scripted answers.{' '}
+            <a className="link" href={KEYS_HELP} target="_blank" rel="noopener">
+              Add a provider key
+            </a>{' '}
+            to use a real one.
+          </span>
+        </p>
+      )}
     </div>
   );
 }

@@ -3,6 +3,9 @@ import { tierSchema } from '../api/shapes.ts';
 import { useChat, useChatState, usePortal } from './chat-context.tsx';
 import { Icon } from './icons.tsx';
 
+/** The page that says how a real model comes to answer. */
+export const KEYS_HELP = '/help/provider-keys';
+
 /** Which model answers, as a chip; demo is said by shape, colour and word. */
 export function TierMenu() {
   const portal = usePortal();
@@ -30,7 +33,18 @@ export function TierMenu() {
 }
 
 export function DemoWords() {
-  return <p className="menu-note">Scripted answers. Add a provider key to use a real model.</p>;
+  return (
+    <>
+      <p className="menu-note">Scripted answers, not those of a real model.</p>
+      <Menu.LinkItem className="item" href={KEYS_HELP} target="_blank" rel="noopener" closeOnClick>
+        <span className="item-mark">
+          <Icon name="key" />
+        </span>
+        <span className="item-text">Add a provider key</span>
+      </Menu.LinkItem>
+      <Menu.Separator className="separator" />
+    </>
+  );
 }
 
 export function TierChoice() {
