@@ -49,7 +49,7 @@ export function leadOf(status: WorkspaceStatus, { slow, elapsed, usualMillisecon
     case 'paused':
       return slow
         ? `Still waking (${formatDuration(elapsed)}). You can close this tab.`
-        : 'Your files and processes are as you left them.';
+        : 'Your files are as you left them.';
     case 'healing':
       return repairs[status.phase ?? ''] ?? 'Finding out what is wrong. Your work is committed.';
     case 'ready':

@@ -14,7 +14,7 @@ test('says nothing while all is well', () => {
 test('says what the workspace does, and whether a message goes out', () => {
   expect(bannerOf({ ...well, workspace: 'asleep' })?.action?.does).toBe('wake');
   expect(canSend({ ...well, workspace: 'asleep' })).toBe(true);
-  for (const workspace of ['waking', 'healing', 'updating', 'provisioning', 'broken', 'offline'] as const) {
+  for (const workspace of ['waking', 'healing', 'updating', 'provisioning', 'broken', 'unreachable', 'offline'] as const) {
     expect(bannerOf({ ...well, workspace })?.text, workspace).toMatch(/\.$/);
     expect(canSend({ ...well, workspace }), workspace).toBe(false);
   }
@@ -39,8 +39,9 @@ test('warns of the budget when nothing else is to be said', () => {
   expect(canSend(well)).toBe(true);
 });
 
-test('tells a lost network from a workspace that does not answer yet', () => {
-  expect(bannerOf({ ...well, failure: offlineFailure() })?.text).toMatch(/^Offline/);
+test('tells a lost network from a workspace that does not answer', () => {
+  expect(bannerOf({ ...well, online: false, failure: offlineFailure() })?.text).toMatch(/^Offline/);
+  expect(bannerOf({ ...well, failure: offlineFailure() })?.text).toMatch(/^Your workspace does not answer/);
   const failure = failureOf(503, { error: { code: 'sandbox_waking' } }, '2');
   expect([failure.kind, failure.retryAfterMs]).toEqual(['unavailable', 2000]);
   expect(bannerOf({ ...well, reconnecting: true })?.text).toMatch(/^Reconnecting/);

@@ -52,6 +52,12 @@ const BY_VIEW: Record<Exclude<WorkspaceView, 'ready'>, Banner> = {
     text: 'Your workspace is being updated. Messages go out afterwards.',
     action: { label: 'Details', does: 'open_workspace' },
   },
+  unreachable: {
+    icon: 'cloud',
+    tone: 'warn',
+    text: 'Your workspace does not answer. Your draft sends when it does.',
+    action: { label: 'Retry', does: 'retry' },
+  },
   offline: {
     icon: 'cloud',
     tone: 'muted',
@@ -91,7 +97,8 @@ export function bannerOf({ workspace, online, failure, reconnecting, elsewhere, 
   }
   if (!online) return BY_VIEW.offline;
   if (workspace !== 'ready') return BY_VIEW[workspace];
-  if (failure?.kind === 'offline') return BY_VIEW.offline;
+  // The browser has a network all the same.
+  if (failure?.kind === 'offline') return BY_VIEW.unreachable;
   if (reconnecting) return { icon: 'ring', tone: 'accent', text: 'Reconnecting. The turn goes on without this page.' };
   if (elsewhere !== null) {
     const text = `The agent works in '${elsewhere || 'Untitled'}'. Your message goes out when it is done.`;

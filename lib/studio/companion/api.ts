@@ -21,7 +21,7 @@ export async function post(path: '/api/activity' | '/api/workspace/wake'): Promi
     if (answer.status === 401) return signedOut();
     return viewOfAnswer(answer.status, await answer.json().catch(() => null));
   } catch {
-    return 'offline';
+    return withoutAnswer();
   }
 }
 
@@ -57,7 +57,7 @@ export async function followEvents(options: {
     await readEvents(answer.body, options.onEvent, heard);
     return 'ready';
   } catch {
-    return options.signal.aborted || quiet.signal.aborted ? 'ready' : 'offline';
+    return options.signal.aborted || quiet.signal.aborted ? 'ready' : withoutAnswer();
   } finally {
     clearTimeout(timer);
   }
@@ -90,8 +90,13 @@ function emit(data: string, onEvent: (event: AppEvent) => void): void {
   }
 }
 
+/** Without a network the browser says so; else it is the other side that does not answer. */
+function withoutAnswer(): SandboxView {
+  return navigator.onLine ? 'unreachable' : 'offline';
+}
+
 function signedOut(): SandboxView {
   const here = `${location.pathname}${location.search}`;
   location.assign(`/sign-in?returnTo=${encodeURIComponent(here)}`);
-  return 'offline';
+  return 'unreachable';
 }

@@ -6,7 +6,9 @@ test('reads the state of the sandbox from an answer', () => {
   expect(viewOfAnswer(503, { error: { code: 'sandbox_paused' }, status: 'paused' })).toBe('asleep');
   expect(viewOfAnswer(503, { error: { code: 'sandbox_waking' }, status: 'paused' })).toBe('waking');
   expect(viewOfAnswer(503, { error: { code: 'sandbox_healing' }, status: 'healing' })).toBe('healing');
-  expect(viewOfAnswer(502, null)).toBe('offline');
+  // Somebody answered, so that nobody is offline.
+  expect(viewOfAnswer(502, null)).toBe('unreachable');
+  expect(viewOfAnswer(500, { status: 'unheard-of' })).toBe('unreachable');
 });
 
 test('shows nothing while all is well, and one action when it is not', () => {

@@ -9,6 +9,8 @@ export type SandboxView =
   | 'provisioning'
   | 'broken'
   | 'updating'
+  /** The browser has a network, and no answer comes, or none that tells of the sandbox. */
+  | 'unreachable'
   | 'offline';
 
 export type BarContent = {
@@ -68,6 +70,12 @@ const BARS: Record<Exclude<SandboxView, 'ready'>, BarContent> = {
     text: 'Your workspace is being updated.',
     action: { label: 'Details', does: 'open_workspace' },
   },
+  unreachable: {
+    shape: 'cloud',
+    tone: 'warn',
+    text: 'Your workspace does not answer. Trying again.',
+    action: { label: 'Retry', does: 'retry' },
+  },
   offline: {
     shape: 'cloud',
     tone: 'muted',
@@ -112,10 +120,10 @@ const VIEW_OF_STATUS: Record<string, SandboxView> = {
 /** What an answer of the control plane says about the sandbox. */
 export function viewOfAnswer(httpStatus: number, body: unknown): SandboxView {
   if (httpStatus >= 200 && httpStatus < 300) return 'ready';
-  if (typeof body !== 'object' || body === null) return 'offline';
+  if (typeof body !== 'object' || body === null) return 'unreachable';
   const { error, status } = body as { error?: { code?: unknown }; status?: unknown };
   if (error?.code === 'sandbox_waking') return 'waking';
-  return (typeof status === 'string' ? VIEW_OF_STATUS[status] : undefined) ?? 'offline';
+  return (typeof status === 'string' ? VIEW_OF_STATUS[status] : undefined) ?? 'unreachable';
 }
 
 /** Input within the last minute of a visible page counts as activity, told at most once a minute. Milliseconds. */
