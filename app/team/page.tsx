@@ -17,7 +17,7 @@ export default async function TeamPage() {
   const now = context.now();
   const [team, invitations] = await Promise.all([listTeam(context), listInvitations(context)]);
   return (
-    <Shell width="wide" viewer={{ email: viewer.email, role: viewer.role }}>
+    <Shell width="wide" at="/team" viewer={{ email: viewer.email, role: viewer.role }}>
       <Team
         members={team.map((teammate) => toRow(teammate, viewer.userId, now))}
         invitations={invitations.map(({ id, email, role, expiresAt, invitedBy }) => ({

@@ -34,7 +34,7 @@ export default async function UsagePage({ searchParams }: { searchParams: Search
   ]);
   const earlier = addDays(range.from, -1).slice(0, 7);
   return (
-    <Shell width="wide" viewer={{ email: viewer.email, role: viewer.role }}>
+    <Shell width="wide" at="/usage" viewer={{ email: viewer.email, role: viewer.role }}>
       <Usage
         budgets={budgets.map((budget) => viewBudget(budget, timeZone))}
         overview={buildOverview(report, range, today)}

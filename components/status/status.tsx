@@ -11,7 +11,7 @@ type StatusProps = {
 /** The one way in which a state is shown: shape, colour and word. */
 export function Status({ kind, audience = 'teammate', word }: StatusProps) {
   return (
-    <span className="inline-flex items-center gap-2 whitespace-nowrap">
+    <span className="inline-flex items-center gap-2 align-top whitespace-nowrap">
       <StatusIcon kind={kind} className={statusColour(kind)} />
       <span>{word ?? statusWord(kind, audience)}</span>
     </span>

@@ -2,10 +2,12 @@ import { Logo } from './logo.tsx';
 
 export type Viewer = { email: string; role: 'member' | 'admin' };
 
-const link = 'rounded-control px-2 py-1 pointer-coarse:py-3 text-muted hover:text-text transition-colors duration-120';
+const link =
+  'rounded-control px-2 py-1 pointer-coarse:py-3 text-muted hover:text-text aria-[current]:text-text transition-colors duration-120';
 
 /** The product, where else an admin can go, and the way out. Signed out there is only the product. */
-export function Header({ viewer }: { viewer?: Viewer }) {
+export function Header({ viewer, at }: { viewer?: Viewer; at?: string }) {
+  const current = (page: string) => (page === at ? ('page' as const) : undefined);
   return (
     <header className="border-b border-line">
       <div className="mx-auto flex min-h-12 w-full max-w-[75rem] items-center gap-2 px-4">
@@ -14,11 +16,11 @@ export function Header({ viewer }: { viewer?: Viewer }) {
         </a>
         {viewer ? (
           <nav aria-label="Account" className="ml-auto flex min-w-0 items-center gap-1 text-table">
-            <a href="/usage" className={link}>
+            <a href="/usage" aria-current={current('/usage')} className={link}>
               Usage
             </a>
             {viewer.role === 'admin' ? (
-              <a href="/team" className={link}>
+              <a href="/team" aria-current={current('/team')} className={link}>
                 Team
               </a>
             ) : null}

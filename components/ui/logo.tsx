@@ -1,7 +1,7 @@
 /** The product's mark with its name; the mark is decoration, the name is text. */
 export function Logo() {
   return (
-    <span className="inline-flex items-center gap-2 font-semibold">
+    <span className="flex items-center gap-2 font-semibold">
       <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false" className="size-5">
         <rect width="32" height="32" rx="7" fill="#3b5bdb" />
         <path

@@ -67,7 +67,11 @@ export function Usage({ budgets, overview, month, earlier, later, range, timeZon
             <h2 id="days" className="font-semibold">
               By day
             </h2>
-            <DayChart overview={overview} />
+            {overview.highestDayMicros > 0 ? (
+              <DayChart overview={overview} />
+            ) : (
+              <p className="text-muted">None of these calls cost anything.</p>
+            )}
             <details>
               <summary className="w-fit cursor-pointer rounded-control py-1 text-table text-muted hover:text-text pointer-coarse:py-3">
                 The numbers as a table

@@ -14,7 +14,15 @@ test('says nothing while all is well', () => {
 test('says what the workspace does, and whether a message goes out', () => {
   expect(bannerOf({ ...well, workspace: 'asleep' })?.action?.does).toBe('wake');
   expect(canSend({ ...well, workspace: 'asleep' })).toBe(true);
-  for (const workspace of ['waking', 'healing', 'updating', 'provisioning', 'broken', 'unreachable', 'offline'] as const) {
+  for (const workspace of [
+    'waking',
+    'healing',
+    'updating',
+    'provisioning',
+    'broken',
+    'unreachable',
+    'offline',
+  ] as const) {
     expect(bannerOf({ ...well, workspace })?.text, workspace).toMatch(/\.$/);
     expect(canSend({ ...well, workspace }), workspace).toBe(false);
   }

@@ -2,7 +2,17 @@ import * as z from 'zod/mini';
 
 /** What the script beside Studio says of the sandbox, by a `shmastra:state` event on the window. */
 export const workspaceSchema = z.object({
-  view: z.enum(['ready', 'asleep', 'waking', 'healing', 'provisioning', 'broken', 'updating', 'unreachable', 'offline']),
+  view: z.enum([
+    'ready',
+    'asleep',
+    'waking',
+    'healing',
+    'provisioning',
+    'broken',
+    'updating',
+    'unreachable',
+    'offline',
+  ]),
   buildError: z.nullish(z.string()),
   revision: z.nullish(z.union([z.string(), z.number()])),
 });
