@@ -29,7 +29,7 @@ export function CommitCard({ commit }: { commit: CommitData }) {
       </header>
       <p className="facts">
         <span>
-          {undone ? 'Undone' : commit.live ? `Live in ${shortDuration(commit.live.ms)}` : 'Committed, not live'}
+          {undone ? 'Undone' : commit.live ? `Live in ${shortDuration(commit.live.ms)}` : 'Committed, not checked'}
         </span>
         <span>{countOf(commit.files, 'file')}</span>
         <Counts added={commit.added} removed={commit.removed} />
