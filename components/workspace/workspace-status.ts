@@ -20,6 +20,8 @@ export const workspaceStatusSchema = z.object({
       z.object({ id: z.string(), state: z.enum(['done', 'active', 'waiting']), startedAt: z.nullish(z.string()) }),
     ),
   ),
+  /** An earlier machine was ready once and is gone. */
+  lost: z.nullish(z.boolean()),
   error: z.nullish(z.object({ code: z.string(), message: z.string(), next: z.nullish(z.string()) })),
 });
 

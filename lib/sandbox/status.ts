@@ -19,6 +19,8 @@ export type StatusView = {
   /** After an attempt failed: when the next one begins. */
   nextAttemptAt?: string;
   steps?: StatusStep[];
+  /** While provisioning: there was a machine that worked, and the engine has it no more. */
+  lost?: true;
   error?: { code: string; message: string; next?: string };
   /** What changes it just now: `provision`, `resume`. */
   busy?: string;
@@ -33,8 +35,12 @@ export async function readStatus(
   if (!row) return null;
   const view = toView(row, context.now());
   if (row.status !== 'provisioning') return view;
-  const [steps, position] = await Promise.all([readSteps(context, row), readPosition(context, row)]);
-  return { ...view, steps, ...(position === undefined ? {} : { position }) };
+  const [steps, position, lost] = await Promise.all([
+    readSteps(context, row),
+    readPosition(context, row),
+    wasReady(context, row),
+  ]);
+  return { ...view, steps, ...(position === undefined ? {} : { position }), ...(lost ? { lost: true } : {}) };
 }
 
 function toView(row: SandboxRow, now: Date): StatusView {
@@ -77,6 +83,20 @@ async function readSteps({ database }: Pick<Context, 'database'>, row: SandboxRo
     const state = index < current ? 'done' : index === current ? 'active' : 'waiting';
     return { id, state, ...(startedAt ? { startedAt: startedAt.toISOString() } : {}) };
   });
+}
+
+/** In an earlier epoch. */
+async function wasReady({ database }: Pick<Context, 'database'>, row: SandboxRow): Promise<boolean> {
+  if (row.epoch === 1) return false;
+  const event = await database.db
+    .selectFrom('sandbox_events')
+    .where('sandbox', '=', row.id)
+    .where('epoch', '<', row.epoch)
+    .where('to_status', '=', 'ready')
+    .select('id')
+    .limit(1)
+    .executeTakeFirst();
+  return event !== undefined;
 }
 
 async function readPosition({ database }: Pick<Context, 'database'>, row: SandboxRow): Promise<number | undefined> {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestContext, insertUser, type TestContext } from '../testing.ts';
 import { ensureSandbox } from './ensure.ts';
 import { provisionSandbox } from './provision.ts';
-import type { StatusView } from './status.ts';
+import { applyObservation } from './observe.ts';
+import { readStatus, type StatusView } from './status.ts';
 import { watchStatus } from './watch-status.ts';
 
 let context: TestContext;
@@ -56,4 +57,19 @@ it('tells the place in the queue', async () => {
     }),
   );
   expect(positions).toEqual([1, 2, 3]);
+});
+
+it('tells that a machine which worked is gone, and nothing of the kind before there was one', async () => {
+  const userId = await insertUser(context);
+  const { id } = await ensureSandbox(context, userId);
+  context.engine.before = async () => {};
+  expect((await readStatus(context, userId))?.lost).toBeUndefined();
+  await provisionSandbox(context, { sandbox: id }, new AbortController().signal);
+  const row = await context.database.db
+    .selectFrom('sandboxes')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  expect(await applyObservation(context, row, 'missing')).toBe(true);
+  expect(await readStatus(context, userId)).toMatchObject({ status: 'provisioning', lost: true });
 });
