@@ -7,6 +7,7 @@ import { Template, type BuildInfo, type ConnectionOpts, type LogEntry } from 'e2
 import { z } from 'zod';
 import { defineTemplate, IGNORED } from './template/definition.ts';
 import { hashInputs } from './template/inputs-hash.ts';
+import { stepLine } from './template/step-line.ts';
 
 // Builds the sandbox template, on the local engine and on e2b.dev alike:
 //   npm run template:build -- [--if-changed]
@@ -120,7 +121,7 @@ async function followBuild(
   for (let logsOffset = 0; Date.now() < deadline;) {
     const { status, logEntries, reason } = await Template.getBuildStatus(build, { ...opts, logsOffset });
     logsOffset += logEntries.length;
-    for (const entry of logEntries) logEntry(entry, log);
+    for (const entry of logEntries) logEntry(entry, (line) => log(stepLine(line, titles)));
     if (status === 'ready' && logEntries.length === 0) return;
     if (status === 'error' && logEntries.length === 0) {
       const message = reason?.message ?? 'The engine gave no reason.';
