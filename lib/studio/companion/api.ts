@@ -97,6 +97,6 @@ function withoutAnswer(): SandboxView {
 
 function signedOut(): SandboxView {
   const here = `${location.pathname}${location.search}`;
-  location.assign(`/sign-in?returnTo=${encodeURIComponent(here)}`);
+  location.assign(`/sign-in?notice=signed_out&returnTo=${encodeURIComponent(here)}`);
   return 'unreachable';
 }
