@@ -132,6 +132,37 @@ describe('a lost password', () => {
   });
 });
 
+describe('an invitation', () => {
+  const linkFor = async (email: string) => {
+    const answer = await web.call('/api/team/invitations', {
+      headers: { cookie: adminCookie, origin },
+      json: { email },
+    });
+    return token((JSON.parse(answer.body) as { url: string }).url);
+  };
+  const accept = async (email: string) =>
+    web.call('/api/auth/accept-invitation', { json: { token: await linkFor(email), password } });
+
+  it('lets somebody in for whose address many passwords were tried before', async () => {
+    for (let attempt = 0; attempt < 9; attempt += 1) await signIn('heidi@example.com', 'wrong');
+    expect((await signIn('heidi@example.com')).status).toBe(429);
+    const answer = await accept('heidi@example.com');
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { next: '/workspace' }]);
+    expect((await web.call('/workspace', { headers: { cookie: answer.cookie } })).status).toBe(200);
+  });
+
+  it('leads to the sign-in page when the account is made and signing in does not work', async () => {
+    const places = context.database.db.updateTable('rate_limits').where('key', 'like', 'sign-in-place:%');
+    await places.set({ points: 1000 }).execute();
+    const answer = await accept('ivan@example.com');
+    await places.set({ points: 0 }).execute();
+    const next = '/sign-in?email=ivan%40example.com&notice=account_made';
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { next }]);
+    expect((await web.call(next)).body).toContain('Your account is made.');
+    expect((await signIn('ivan@example.com')).status).toBe(200);
+  });
+});
+
 describe('signing in', () => {
   it('goes where the person wants to be, and nowhere else', async () => {
     const answer = await signIn('ada@example.com');

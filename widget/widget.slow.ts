@@ -90,7 +90,7 @@ test('an interrupted turn ends with what happened, and nothing in it runs on or 
   expect(await answer.locator('.tool-row').getAttribute('aria-expanded')).toBe('false');
   expect(await answer.locator('.turning').count()).toBe(0);
   const colour = (selector: string) => answer.locator(selector).evaluate((element) => getComputedStyle(element).color);
-  await answer.getByText('Committed, not live').waitFor();
+  await answer.getByText('Committed, not checked').waitFor();
   expect(await colour('.commit-card .card-head > .icon')).not.toBe(await colour('.check-card [data-state="ok"] .icon'));
 });
 

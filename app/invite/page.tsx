@@ -64,6 +64,11 @@ const ends: Record<InvitationEnd, { title: string; text: string; next: string }>
     text: 'Each link makes one account.',
     next: 'If it was you, sign in. If not, ask an admin of the team for a new link.',
   },
+  joined: {
+    title: 'You have an account already',
+    text: 'This invitation is for an address with which somebody has joined the team.',
+    next: 'If it was you, sign in. If not, ask an admin of the team.',
+  },
   revoked: {
     title: 'This invitation was revoked',
     text: 'An admin has taken it back, or a newer one has taken its place.',

@@ -45,7 +45,8 @@ export function leadOf(status: WorkspaceStatus, { slow, elapsed, usualMillisecon
     case 'provisioning':
       if (slow) return `Still starting (${formatDuration(elapsed)}).${usual} You can close this tab.`;
       if (queued(status)) return 'Others are being set up first. Your place is kept.';
-      if (status.lost) return `Your earlier machine was not found. You get a new one.${usual}`;
+      if (status.lost)
+        return `Your earlier machine was not found. If it does not turn up now, you get a new one.${usual}`;
       return `A private Linux machine with Mastra Studio.${usual}`;
     case 'paused':
       return slow

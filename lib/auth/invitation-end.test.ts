@@ -28,8 +28,13 @@ it('tells what has become of a link', async () => {
     .set({ expires_at: new Date(0) })
     .where('id', '=', old.id)
     .execute();
-  expect(await Promise.all([used, revoked, old].map(({ token }) => invitationEnd(context, token)))).toEqual([
+  const joined = await invite('joined@example.com');
+  const anybody = await createInvitation(context, { role: 'member', by: admin });
+  const token = new URL(anybody.url).searchParams.get('token') ?? '';
+  await acceptInvitation(context, { token, email: 'Joined@example.com', password: 'correct horse' });
+  expect(await Promise.all([used, joined, revoked, old].map(({ token }) => invitationEnd(context, token)))).toEqual([
     'used',
+    'joined',
     'revoked',
     'expired',
   ]);

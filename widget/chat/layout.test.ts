@@ -47,6 +47,8 @@ test('makes one card of the diffs of a commit', () => {
 test('leaves out what has a card of its own, unless it failed', () => {
   expect(kinds([tool('ask_user'), tool('update_plan')])).toEqual([]);
   expect(kinds([tool('ask_user', 'output-error', { errorText: 'x' })])).toEqual(['tool']);
+  const errorText = 'The turn ended before this was done.';
+  expect(kinds([tool('ask_user', 'output-error', { errorText })])).toEqual(['tool']);
   expect(kinds([tool('apply_changes')])).toEqual(['tool']);
   expect(kinds([tool('apply_changes'), { type: 'data-check', data: { ok: true, stages: [] } }])).toEqual(['check']);
 });

@@ -1,6 +1,6 @@
 import * as parts from '../api/parts.ts';
 import type { FileDiff, MessagePart } from '../api/shapes.ts';
-import { isRead, isShownElsewhere, toolName, toolState } from './tools.ts';
+import { isCutOff, isRead, isShownElsewhere, toolName, toolState } from './tools.ts';
 
 /** What an answer shows, top to bottom. Keys stay the same while the answer grows. */
 export type Block =
@@ -62,11 +62,11 @@ function blockOf(part: MessagePart, index: number, checked: boolean): Block | nu
   return dataBlock(part, key);
 }
 
-/** A failure is shown whatever other card there is. */
+/** What failed or was cut off is shown whatever other card there is. */
 function hidden(part: parts.ToolPart, checked: boolean): boolean {
   const name = toolName(part);
   if (!isShownElsewhere(name)) return false;
-  return name === 'apply_changes' ? checked : toolState(part) !== 'failed';
+  return name === 'apply_changes' ? checked : toolState(part) !== 'failed' && !isCutOff(part);
 }
 
 function dataBlock(part: MessagePart, key: string): Block | null {

@@ -59,9 +59,11 @@ export type ToolState = 'running' | 'ok' | 'failed';
 /** What the agent says of a call that has no result because its turn ended (template/shmastra/agent, `buildParts`). */
 const CUT_OFF = 'The turn ended before this was done.';
 
+export const isCutOff = (part: ToolPart): boolean => part.errorText === CUT_OFF;
+
 /** A call that was cut off did not fail: it runs as long as its turn does, and is not finished afterwards. */
 export function toolState(part: ToolPart): ToolState {
-  if (part.errorText === CUT_OFF) return 'running';
+  if (isCutOff(part)) return 'running';
   if (part.state === 'output-error' || part.state === 'output-denied') return 'failed';
   if (part.state !== 'output-available' || part.preliminary) return 'running';
   return field(part.output, 'exitCode') ? 'failed' : 'ok';

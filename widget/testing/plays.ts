@@ -214,7 +214,7 @@ export const PLAYS: Record<string, Play> = {
       files: 1,
       added: 18,
       removed: 0,
-      kind: 'change',
+      kind: 'edits',
       by: 'agent',
     };
     data('data-commit', { ...commit, at: new Date().toISOString(), live: null, open: null, undoable: false });

@@ -21,7 +21,10 @@ export function Banner() {
     else if (does === 'retry') chat.reload();
     else if (does === 'reload') location.reload();
     else if (does === 'open_usage') location.assign('/usage');
-    else location.assign(does === 'sign_in' ? `/sign-in?returnTo=${here}` : `/workspace?returnTo=${here}`);
+    else
+      location.assign(
+        does === 'sign_in' ? `/sign-in?notice=signed_out&returnTo=${here}` : `/workspace?returnTo=${here}`,
+      );
   };
   return (
     <output className="banner" data-tone={banner.tone}>

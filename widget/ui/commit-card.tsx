@@ -29,7 +29,7 @@ export function CommitCard({ commit }: { commit: CommitData }) {
       </header>
       <p className="facts">
         <span>
-          {undone ? 'Undone' : commit.live ? `Live in ${shortDuration(commit.live.ms)}` : 'Committed, not checked'}
+          {undone ? 'Undone' : commit.live ? `Live in ${shortDuration(commit.live.ms)}` : withoutGoingLive(commit)}
         </span>
         <span>{countOf(commit.files, 'file')}</span>
         <Counts added={commit.added} removed={commit.removed} />
@@ -61,4 +61,9 @@ export function CommitCard({ commit }: { commit: CommitData }) {
       </div>
     </article>
   );
+}
+
+/** Edits that were left when a turn ended are only committed; nobody has told yet whether they work. */
+function withoutGoingLive({ kind }: CommitData): string {
+  return kind === 'edits' ? 'Committed, not checked' : 'Committed, did not go live';
 }

@@ -95,8 +95,8 @@ export function Composer() {
             title="Stop"
             disabled={stopping}
             onClick={(event) => {
-              // Send was here a moment ago: the second click of a double click on it stops nothing. Keys count as 0.
-              if (event.detail <= 1) void chat.stop();
+              // Send was here a moment ago: the second click of a double click on it stops nothing; a third one means it.
+              if (event.detail !== 2) void chat.stop();
             }}
           >
             <Icon name="stop" />

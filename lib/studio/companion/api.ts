@@ -95,8 +95,9 @@ function withoutAnswer(): SandboxView {
   return navigator.onLine ? 'unreachable' : 'offline';
 }
 
-function signedOut(): SandboxView {
+/** Never settles: the page is left. */
+function signedOut(): Promise<never> {
   const here = `${location.pathname}${location.search}`;
   location.assign(`/sign-in?notice=signed_out&returnTo=${encodeURIComponent(here)}`);
-  return 'unreachable';
+  return new Promise(() => {});
 }

@@ -5,6 +5,7 @@ import {
   describeSourceError,
   shouldReportActivity,
   type BarContent,
+  LEAVE_EVENT,
   STATE_EVENT,
   STATE_QUESTION,
   type CompanionState,
@@ -31,6 +32,7 @@ function start(): void {
   let connection: AbortController | null = null;
   let failures = 0;
   let timer = 0;
+  let leaving = false;
 
   function show(next: Partial<CompanionState>): void {
     const back = next.view === 'ready' && state.view !== 'ready';
@@ -69,7 +71,7 @@ function start(): void {
 
   async function reportActivity(): Promise<void> {
     const now = Date.now();
-    if (!shouldReportActivity(now, { visible: !document.hidden, lastInput, lastReport })) return;
+    if (leaving || !shouldReportActivity(now, { visible: !document.hidden, lastInput, lastReport })) return;
     lastReport = now;
     const seen = await post('/api/activity');
     if (seen !== 'ready' || state.view !== 'ready') show({ view: seen });
@@ -85,7 +87,7 @@ function start(): void {
   }
 
   async function connect(): Promise<void> {
-    if (document.hidden || connection) return;
+    if (document.hidden || connection || leaving) return;
     const current = new AbortController();
     connection = current;
     const seen = await followEvents({
@@ -132,6 +134,10 @@ function start(): void {
   document.addEventListener('visibilitychange', onVisibility);
   window.addEventListener('online', () => reconnect(0));
   window.addEventListener('offline', () => show({ view: 'offline' }));
+  window.addEventListener(LEAVE_EVENT, () => {
+    leaving = true;
+    connection?.abort();
+  });
   window.addEventListener('pagehide', () => connection?.abort());
   setInterval(() => void reportActivity(), 10_000);
   void readInfo().then((info) => view.showDemo(info?.demo === true));

@@ -37,6 +37,8 @@ export type SharedState = CompanionState & {
 export const STATE_EVENT = 'shmastra:state';
 /** Whoever comes later asks by dispatching this at `window`; the answer is another STATE_EVENT. */
 export const STATE_QUESTION = 'shmastra:state?';
+/** Somebody who signs out dispatches this at `window` first: what is refused from then on is no reason to lead elsewhere. */
+export const LEAVE_EVENT = 'shmastra:leave';
 
 const BARS: Record<Exclude<SandboxView, 'ready'>, BarContent> = {
   asleep: {

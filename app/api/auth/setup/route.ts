@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { acceptSetup } from '../../../../lib/auth/setup.ts';
+import { enterNewAccount } from '../../../_server/enter.ts';
 import { formRoute } from '../../../_server/form.ts';
-import { startSession } from '../../../_server/start-session.ts';
 
 // The domain checks address, name and password; here only what it takes for granted.
 const schema = z.object({
@@ -16,7 +16,7 @@ export const POST = formRoute({
   schema,
   async submit(value, request, context) {
     const { email } = await acceptSetup(context, value);
-    return { cookies: await startSession(request, context, { email, password: value.password }), next: '/workspace' };
+    return enterNewAccount(request, context, { email, password: value.password });
   },
   back: ({ token }) => `/setup?${new URLSearchParams({ token })}`,
 });
