@@ -3,6 +3,7 @@ import { createTestContext, insertUser, type TestContext } from '../testing.ts';
 import { acceptInvitation } from './accept-invitation.ts';
 import { invitationEnd } from './invitation-end.ts';
 import { createInvitation, revokeInvitation } from './invitations.ts';
+import { invite as inviteBy } from './testing-invitations.ts';
 
 let context: TestContext;
 let admin: string;
@@ -12,10 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => context.close());
 
-async function invite(email: string) {
-  const { id, url } = await createInvitation(context, { role: 'member', by: admin, email });
-  return { id, token: new URL(url).searchParams.get('token') ?? '' };
-}
+const invite = (email: string) => inviteBy(context, admin, { email });
 
 it('tells what has become of a link', async () => {
   const used = await invite('used@example.com');

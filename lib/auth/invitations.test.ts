@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestContext, insertUser, type TestContext } from '../testing.ts';
 import { acceptInvitation } from './accept-invitation.ts';
-import { createInvitation, findInvitation, listInvitations, revokeInvitation } from './invitations.ts';
+import { findInvitation, listInvitations, revokeInvitation } from './invitations.ts';
+import { invite as inviteBy } from './testing-invitations.ts';
 
 let context: TestContext;
 let admin: string;
@@ -12,10 +13,7 @@ beforeAll(async () => {
 afterAll(() => context.close());
 
 const password = 'correct horse';
-async function invite(options: { email?: string; role?: 'member' | 'admin' } = {}) {
-  const { id, url } = await createInvitation(context, { role: 'member', by: admin, ...options });
-  return { id, token: new URL(url).searchParams.get('token') ?? '' };
-}
+const invite = (options?: Parameters<typeof inviteBy>[2]) => inviteBy(context, admin, options);
 
 it('makes an account with the role of the invitation', async () => {
   const { token } = await invite({ role: 'admin' });

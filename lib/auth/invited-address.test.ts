@@ -4,6 +4,7 @@ import { acceptInvitation } from './accept-invitation.ts';
 import { changeRole } from './change-role.ts';
 import { createInvitation, findInvitation, listInvitations } from './invitations.ts';
 import { disableMember } from './members.ts';
+import { invite as inviteBy } from './testing-invitations.ts';
 
 let context: TestContext;
 let admin: string;
@@ -14,10 +15,7 @@ beforeAll(async () => {
 afterAll(() => context.close());
 
 const password = 'correct horse';
-async function invite(options: { email?: string; role?: 'member' | 'admin' } = {}) {
-  const { id, url } = await createInvitation(context, { role: 'member', by: admin, ...options });
-  return { id, token: new URL(url).searchParams.get('token') ?? '' };
-}
+const invite = (options?: Parameters<typeof inviteBy>[2]) => inviteBy(context, admin, options);
 const openFor = async (email: string) => (await listInvitations(context)).filter((one) => one.email === email);
 const dead = { code: 'invalid_invitation' };
 
