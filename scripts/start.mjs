@@ -10,7 +10,7 @@ import {
 } from './bootstrap/debian-packages.mjs';
 import { dataDirectory, readEnvironment } from './bootstrap/environment.mjs';
 import { describe, StartError } from './bootstrap/failure.mjs';
-import { projectNode, root } from './bootstrap/node.mjs';
+import { hostNpmConfig, projectNode, root } from './bootstrap/node.mjs';
 import { installPackages, packagesInstalled } from './bootstrap/npm-packages.mjs';
 import { asRoot, checkPlatform, isRoot, thisMachine } from './bootstrap/platform.mjs';
 import { createProgress } from './bootstrap/progress.mjs';
@@ -56,7 +56,7 @@ function handOver(node) {
   const child = spawn(node, [supervisor], {
     cwd: root,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, SHMASTRA_STARTED_AT: String(started) },
+    env: { ...process.env, ...hostNpmConfig(), SHMASTRA_STARTED_AT: String(started) },
   });
   // A terminal sends Ctrl-C to the whole group; a signal sent to this process alone is passed on.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {

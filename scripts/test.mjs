@@ -3,19 +3,11 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  ENGINE_PACKAGES,
-  installDebianPackages,
-  missingPackages,
-  recordInstalled,
-  TEST_PACKAGES,
-} from './bootstrap/debian-packages.mjs';
-import { dataDirectory, readEnvironment } from './bootstrap/environment.mjs';
 import { describe } from './bootstrap/failure.mjs';
-import { projectNode, root } from './bootstrap/node.mjs';
-import { installPackages, packagesInstalled } from './bootstrap/npm-packages.mjs';
-import { asRoot, checkPlatform, isRoot, thisMachine } from './bootstrap/platform.mjs';
+import { root } from './bootstrap/node.mjs';
+import { asRoot, isRoot } from './bootstrap/platform.mjs';
 import { createProgress, elapsed } from './bootstrap/progress.mjs';
+import { prepareTestMachine } from './bootstrap/test-machine.mjs';
 
 /**
  * `unsteady`: tests that failed, and passed when they were run once more.
@@ -107,21 +99,8 @@ const stages = [
   { name: 'end-to-end tests', needsRoot: true, run: () => tests('e2e') },
 ];
 
-async function prepare() {
-  checkPlatform(thisMachine());
-  if (!packagesInstalled(root) || !projectNode()) {
-    await progress.run('Installing the npm packages', (step) => installPackages(root, step.detail));
-  }
-  const missing = await missingPackages(Object.keys({ ...ENGINE_PACKAGES, ...TEST_PACKAGES }));
-  if (!missing.length || !isRoot()) return;
-  await progress.run(`Installing the Debian packages ${missing.join(', ')}`, (step) =>
-    installDebianPackages(missing, step.detail),
-  );
-  recordInstalled(dataDirectory(root, readEnvironment(root)), missing);
-}
-
 async function main() {
-  await prepare();
+  await prepareTestMachine(progress);
   const summary = [];
   const total = { passed: 0, failed: 0 };
   const failures = [];

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { projectNode, root } from './bootstrap/node.mjs';
+import { hostNpmConfig, projectNode, root } from './bootstrap/node.mjs';
 
 const [tool, ...args] = process.argv.slice(2);
 const node = projectNode();
@@ -14,6 +14,7 @@ if (!tool || !node) {
 const bin = path.join(root, 'node_modules', '.bin', tool);
 const env = {
   ...process.env,
+  ...hostNpmConfig(),
   PATH: `${path.dirname(node)}:${path.join(root, 'node_modules/.bin')}:${process.env.PATH}`,
 };
 // What is in .bin starts by its own `#!/usr/bin/env node` (or is a binary), so the PATH decides.

@@ -83,7 +83,10 @@ export async function startFull(upstreamPort: number): Promise<Candidate> {
 /** nginx as Debian packages it, one worker, with connections to the provider kept. Null when it is not installed. */
 export async function startNginx(upstreamPort: number): Promise<Candidate | null> {
   const binary = '/usr/sbin/nginx';
-  if (!existsSync(binary)) return null;
+  if (!existsSync(binary)) {
+    console.error('nginx is not measured: it is not installed (apt-get install nginx-light)');
+    return null;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'shmastra-bench-nginx-'));
   const port = await freePort();
   const user = process.getuid?.() === 0 ? 'user root;' : '';

@@ -32,6 +32,14 @@ const NODE_FLAGS = ['--max-semi-space-size=4'];
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 
+/** How this machine gets packages, which an engine that `npm start` starts is told as well. */
+const hostPackageSettings = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      /^(npm_config_.*|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i.test(name),
+    ),
+  );
+
 export type TestEngineOptions = {
   /** Further or other settings of the engine. */
   env?: Record<string, string>;
@@ -117,6 +125,7 @@ export class TestEngine {
       env: {
         PATH: process.env.PATH ?? '',
         HOME: process.env.HOME ?? '/root',
+        ...hostPackageSettings(),
         NODE_COMPILE_CACHE: COMPILED,
         ...this.#env,
         ...env,

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { installedByUs, missingPackages, recordInstalled } from './debian-packages.mjs';
 import { readEnvironment } from './environment.mjs';
 import { describe as describeFailure, lastLines, StartError } from './failure.mjs';
+import { hostNpmConfig } from './node.mjs';
 import { isInstalled } from './npm-packages.mjs';
 import { checkPlatform } from './platform.mjs';
 import { run } from './run.mjs';
@@ -47,6 +48,18 @@ test('missing Debian packages are named, and what we installed is remembered', a
   recordInstalled(folder, ['runc', 'git']);
   recordInstalled(folder, ['git', 'chromium']);
   expect(installedByUs(folder)).toEqual(['chromium', 'git', 'runc']);
+});
+
+test("npm under the project's Node reads the global configuration of the machine's", async () => {
+  const node = path.join(folder, 'bin/node');
+  const file = path.join(folder, 'etc/npmrc');
+  expect(hostNpmConfig({}, node)).toEqual({});
+  await mkdir(path.dirname(file));
+  await writeFile(file, 'cafile=/etc/ssl/our.crt\n');
+  expect(hostNpmConfig({}, node)).toEqual({ npm_config_globalconfig: file });
+  const other = path.join(folder, 'other');
+  await writeFile(other, '');
+  expect(hostNpmConfig({ npm_config_globalconfig: other }, node)).toEqual({ npm_config_globalconfig: other });
 });
 
 test('a platform that cannot run it is refused with what to do', () => {

@@ -10,3 +10,13 @@ export function projectNode(arch = process.arch, folder = root) {
   const file = path.join(folder, 'node_modules', `node-linux-${arch}`, 'bin', 'node');
   return existsSync(file) ? file : null;
 }
+
+/**
+ * What makes npm under the project's Node read the machine's own configuration (registry, certificates, proxy): npm looks
+ * for the global file beside the Node that runs it. Call it under the machine's Node.
+ * @returns {{ npm_config_globalconfig?: string }}
+ */
+export function hostNpmConfig(env = process.env, node = process.execPath) {
+  const file = env.npm_config_globalconfig ?? path.resolve(node, '../../etc/npmrc');
+  return existsSync(file) ? { npm_config_globalconfig: file } : {};
+}
