@@ -25,7 +25,9 @@ async function measure(): Promise<void> {
       await startNginx(direct.port),
       await startFull(direct.port),
       await startBare(direct.port),
-      process.argv.includes('--no-portkey') ? null : await startPortkey(direct.port),
+      ...(process.argv.includes('--no-portkey')
+        ? []
+        : [await startPortkey(direct.port, 'its-node'), await startPortkey(direct.port, 'our-node')]),
     ]) {
       if (other) candidates.push(other);
     }
@@ -74,10 +76,14 @@ async function conclude(
     figures[`${name}_rss_idle_mb`] = idle.get(name) ?? 0;
     figures[`${name}_rss_mb`] = await rssMb(pid);
   }
-  for (const name of ['nginx', 'full', 'bare', 'portkey']) {
+  for (const name of ['nginx', 'full', 'bare', 'portkey', 'portkey_our_node']) {
     if (!rounds.has(name)) continue;
     for (const figure of ['p50', 'p99'] as const)
       figures[`${name}_added_${figure}_us`] = of(name, figure) - of('direct', figure);
+  }
+  for (const name of ['full', 'bare']) {
+    if (!rounds.has('portkey_our_node')) break;
+    figures[`${name}_times_portkey_our_node`] = hundredths(of(name, 'rps') / of('portkey_our_node', 'rps'));
   }
   const full = candidates.find(({ name }) => name === 'full');
   const streams = full ? await mostStreams(full, figures) : 0;

@@ -117,19 +117,25 @@ http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${f
   };
 }
 
+const NODE_20 = `node-linux-${process.arch}`;
 const PORTKEY = {
   private: true,
-  dependencies: { '@portkey-ai/gateway': '1.15.2' },
+  // The Node of the image that its makers publish (node:20-alpine).
+  dependencies: { '@portkey-ai/gateway': '1.15.2', [NODE_20]: '20.20.2' },
   // With later ones every stream fails.
   overrides: { '@hono/node-server': '1.13.8', hono: '4.9.7' },
 };
 
-/** Portkey's gateway, installed into the cache at its first use. Null when it cannot be. */
-export async function startPortkey(upstreamPort: number): Promise<Candidate | null> {
+/**
+ * Portkey's gateway, installed into the cache at its first use: as its makers ship it, on Node 20, and on the Node that
+ * ours runs on, where it is twice as fast. Null when it cannot be installed.
+ */
+export async function startPortkey(upstreamPort: number, on: 'its-node' | 'our-node'): Promise<Candidate | null> {
   const folder = join(CACHE, 'portkey');
   const entry = join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js');
+  const node20 = join(folder, 'node_modules', NODE_20, 'bin/node');
   try {
-    if (!existsSync(entry)) {
+    if (!existsSync(entry) || !existsSync(node20)) {
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, 'package.json'), JSON.stringify(PORTKEY));
       await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder });
@@ -138,8 +144,9 @@ export async function startPortkey(upstreamPort: number): Promise<Candidate | nu
     return null;
   }
   const port = await freePort();
-  const environment = { ...process.env, NODE_ENV: 'production', TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost' };
-  const child = spawn(process.execPath, [entry, `--port=${port}`, '--headless'], { stdio: 'ignore', env: environment });
+  const env = { ...process.env, NODE_ENV: 'production', TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost' };
+  const node = on === 'its-node' ? node20 : process.execPath;
+  const child = spawn(node, [entry, `--port=${port}`, '--headless'], { stdio: 'ignore', env });
   await listening(port);
   const headers = {
     ...json,
@@ -147,7 +154,14 @@ export async function startPortkey(upstreamPort: number): Promise<Candidate | nu
     'x-portkey-provider': 'openai',
     'x-portkey-custom-host': `http://127.0.0.1:${upstreamPort}/v1`,
   };
-  return { name: 'portkey', port, path: '/v1/chat/completions', headers, pid: child.pid ?? 0, stop: () => stop(child) };
+  return {
+    name: on === 'its-node' ? 'portkey' : 'portkey_our_node',
+    port,
+    path: '/v1/chat/completions',
+    headers,
+    pid: child.pid ?? 0,
+    stop: () => stop(child),
+  };
 }
 
 async function listening(port: number): Promise<void> {
