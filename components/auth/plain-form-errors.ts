@@ -9,7 +9,7 @@ const messages: Record<string, { message: string; next?: string }> = {
     message: 'The e-mail address or the password is wrong.',
     next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
   },
-  too_many_attempts: { message: 'There were too many attempts to sign in.', next: 'Wait some minutes and try again.' },
+  too_many_attempts: { message: 'There were too many attempts.', next: 'Wait some minutes and try again.' },
   invalid_email: { message: 'Enter an e-mail address such as ada@example.com.' },
   invalid_password: { message: 'The password needs at least 10 characters.' },
   invalid_name: { message: 'The name may have at most 100 characters.' },

@@ -1,13 +1,12 @@
 import { sql, type Transaction } from 'kysely';
 import { audit, SYSTEM } from '../audit.ts';
 import type { Context } from '../context.ts';
-import { databaseNow } from '../db/now.ts';
 import type { Queryable } from '../db/database.ts';
 import type { DB } from '../db/schema.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import { lockAdmins, memberNotFound, notAdmin } from './members.ts';
 import { hashPassword, parsePassword } from './password.ts';
-import { forgetAttempts } from './sign-in-limits.ts';
+import { endLinks, hasPassword, replacePassword } from './replace-password.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 export const PASSWORD_LINK_HOURS = 24;
@@ -94,37 +93,13 @@ export async function setPassword(
     const link = await linkOfToken(trx, token).forUpdate('password_links').executeTakeFirst();
     if (!link) throw invalidLink();
     const { user_id: userId, email } = link;
-    await endLinks(trx, userId);
-    await trx
-      .updateTable('identity.account')
-      .set({ password: passwordHash, updatedAt: databaseNow })
-      .where('userId', '=', userId)
-      .where('providerId', '=', 'credential')
-      .execute();
-    await trx.deleteFrom('identity.session').where('userId', '=', userId).execute();
-    await forgetAttempts(trx, email, address);
-    await audit(trx, {
-      actor: { kind: 'user', id: userId },
-      action: 'password.set',
-      target: { kind: 'user', id: userId },
-    });
+    await replacePassword(trx, { userId, email, address, passwordHash, action: 'password.set' });
     return { userId, email };
   });
 }
 
-async function endLinks(trx: Transaction<DB>, userId: string): Promise<void> {
-  await trx.deleteFrom('password_links').where('user_id', '=', userId).execute();
-}
-
-/** Who signs in another way has no password that could be set. */
 async function requirePassword(trx: Transaction<DB>, userId: string): Promise<void> {
-  const account = await trx
-    .selectFrom('identity.account')
-    .where('userId', '=', userId)
-    .where('providerId', '=', 'credential')
-    .select('id')
-    .executeTakeFirst();
-  if (account) return;
+  if (await hasPassword(trx, userId)) return;
   throw new ConflictError('no_password', 'This member signs in without a password.', {
     next: 'They get help where their account is kept.',
   });

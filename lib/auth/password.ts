@@ -1,4 +1,4 @@
-import { hashPassword } from 'better-auth/crypto';
+import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { z } from 'zod';
 import { InvalidInputError } from '../errors.ts';
 
@@ -42,4 +42,4 @@ function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   );
 }
 
-export { hashPassword };
+export { hashPassword, verifyPassword };

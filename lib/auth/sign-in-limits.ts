@@ -43,7 +43,7 @@ export function createSignInLimits({ database }: Pick<Context, 'database'>): Sig
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
         const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
-        throw new AppError('too_many_attempts', 'There were too many attempts to sign in.', {
+        throw new AppError('too_many_attempts', 'There were too many attempts.', {
           status: 429,
           retryAfterSeconds: seconds,
           next: `Try again in ${seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`}.`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { AppError, UnauthorizedError } from '../errors.ts';
 import { type BetterAuth, createBetterAuth } from './auth.ts';
+import { changePassword, type PasswordChange } from './change-password.ts';
 import { passwordHashOf } from './credential.ts';
 import { refusalOf } from './membership.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
@@ -24,13 +25,15 @@ export type Auth = {
   signOut(cookieHeader: string | null): Promise<{ cookies: string[] }>;
   /** Gives an older session its full time again. Returns `Set-Cookie` headers, often none. */
   refresh(cookieHeader: string | null): Promise<{ cookies: string[] }>;
+  /** As `changePassword`, counted together with attempts to sign in. */
+  changePassword(change: PasswordChange): Promise<void>;
   /** The library itself, for the providers of identity to come. */
   better: BetterAuth;
 };
 
 const replySchema = z.object({ code: z.string().optional(), message: z.string().optional() }).catch({});
 
-/** Signing in and out. Heavy to load: only for the process that serves the sign-in page. */
+/** Signing in and out, and changing the password with which one does. Heavy to load: only for the process that serves the sign-in page. */
 export function createAuth(context: Context): Auth {
   const better = createBetterAuth(context);
   const limits = createSignInLimits(context);
@@ -51,6 +54,7 @@ export function createAuth(context: Context): Auth {
       await limits.succeed(email, address);
       return { cookies };
     },
+    changePassword: (change) => changePassword(context, limits, change),
     async signOut(cookieHeader) {
       const reply = await better.api.signOut({ headers: withCookie(cookieHeader), asResponse: true });
       return { cookies: reply.headers.getSetCookie() };

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createTestContext, eventually, insertUser, type TestContext } from '../testing.ts';
+import { acceptInvitation } from './accept-invitation.ts';
+import { disableMember } from './members.ts';
+import { createPasswordLink, findPasswordLink, setPassword } from './password-links.ts';
+import { createSessionVerifier, type Session, type SessionVerifier } from './session.ts';
+import { type Auth, createAuth } from './sign-in.ts';
+import { invite } from './testing-invitations.ts';
+
+const old = 'the old password';
+const password = 'a new password';
+const wrong = { code: 'wrong_password', status: 403 };
+let context: TestContext;
+let auth: Auth;
+let verifier: SessionVerifier;
+let admin: string;
+let userId: string;
+let email: string;
+let count = 0;
+
+beforeAll(async () => {
+  context = await createTestContext();
+  auth = createAuth(context);
+  verifier = createSessionVerifier(context);
+  admin = await insertUser(context, 'admin@example.com', 'admin');
+});
+afterAll(async () => {
+  verifier.close();
+  await context.close();
+});
+beforeEach(async () => {
+  const { token } = await invite(context, admin);
+  const given = { token, email: `member${++count}@example.com`, password: old };
+  ({ userId, email } = await acceptInvitation(context, given));
+});
+
+const place = () => `place ${count}`;
+async function signIn(secret = old): Promise<string> {
+  const { cookies } = await auth.signIn({ email, password: secret, address: place() });
+  return cookies[0]?.split(';')[0] ?? '';
+}
+async function sessionOf(cookie: string): Promise<Session> {
+  const session = await verifier.verifySession(cookie);
+  if (!session) throw new Error('the session has ended');
+  return session;
+}
+const link = async () => {
+  const { url } = await createPasswordLink(context, { userId, by: admin });
+  return new URL(url).searchParams.get('token') ?? '';
+};
+const change = (session: Session, current = old, to = password) =>
+  auth.changePassword({ session, current, password: to, address: place() });
+const sessions = () => context.database.db.selectFrom('identity.session').where('userId', '=', userId).execute();
+const entries = () =>
+  context.database.db
+    .selectFrom('audit_log')
+    .where('actor_id', '=', userId)
+    .where('action', 'like', 'password%')
+    .select(['actor_kind', 'action', 'target_id', 'details'])
+    .execute();
+
+it('puts the new password in place of the old one and ends every other session', async () => {
+  const [here, elsewhere] = [await signIn(), await signIn()];
+  expect(await verifier.verifySession(elsewhere)).not.toBeNull();
+  await change(await sessionOf(here));
+  await eventually(async () => (await verifier.verifySession(elsewhere)) === null, 1_000);
+  expect(await verifier.verifySession(here)).toMatchObject({ userId });
+  await expect(signIn(old)).rejects.toMatchObject({ code: 'wrong_credentials' });
+  await signIn(password);
+});
+
+it('leaves an entry in the audit log that has no secret', async () => {
+  await change(await sessionOf(await signIn()));
+  expect(await entries()).toEqual([{ actor_kind: 'user', action: 'password.changed', target_id: userId, details: {} }]);
+});
+
+it('ends the links for a new password', async () => {
+  const token = await link();
+  expect(await findPasswordLink(context, token)).toEqual({ email });
+  await change(await sessionOf(await signIn()));
+  const dead = { code: 'invalid_password_link' };
+  await expect(findPasswordLink(context, token)).rejects.toMatchObject(dead);
+});
+
+it('changes nothing for a wrong password', async () => {
+  const token = await link();
+  const [here, elsewhere] = [await signIn(), await signIn()];
+  await expect(change(await sessionOf(here), 'a wrong password')).rejects.toMatchObject(wrong);
+  expect(await verifier.verifySession(elsewhere)).not.toBeNull();
+  expect(await findPasswordLink(context, token)).toEqual({ email });
+  expect(await entries()).toEqual([]);
+  await signIn(old);
+});
+
+it('counts wrong passwords like attempts to sign in, and a right one ends the count', async () => {
+  const session = await sessionOf(await signIn());
+  for (let tries = 0; tries < 7; tries++) await expect(change(session, 'wrong')).rejects.toMatchObject(wrong);
+  await change(session);
+  for (let tries = 0; tries < 8; tries++) await expect(change(session, 'wrong')).rejects.toMatchObject(wrong);
+  const stopped = { code: 'too_many_attempts', status: 429, retryAfterSeconds: expect.any(Number) };
+  await expect(change(session, password, 'another password')).rejects.toMatchObject(stopped);
+  await expect(signIn(password)).rejects.toMatchObject(stopped);
+});
+
+it('has the rules of every other new password, and looks at them before it counts', async () => {
+  const session = await sessionOf(await signIn());
+  for (let tries = 0; tries < 9; tries++) {
+    await expect(change(session, old, 'short')).rejects.toMatchObject({ code: 'invalid_password', status: 400 });
+  }
+  await change(session);
+});
+
+it('leaves no session to who signed in with the old password meanwhile', async () => {
+  const session = await sessionOf(await signIn());
+  const results = await Promise.allSettled([
+    ...[1, 2, 3].map(() => signIn()),
+    change(session),
+    ...[1, 2, 3].map(() => signIn()),
+  ]);
+  expect(results[3]?.status).toBe('fulfilled');
+  await expect(sessions()).resolves.toHaveLength(1);
+  await change(session, password, old);
+});
+
+it('succeeds for one of those who do it with the same password at once', async () => {
+  const all = await Promise.all([1, 2, 3].map(async () => sessionOf(await signIn())));
+  const results = await Promise.allSettled(all.map((session, n) => change(session, old, `${password} ${n}`)));
+  const winner = results.findIndex(({ status }) => status === 'fulfilled');
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await sessions()).toHaveLength(1);
+  await signIn(`${password} ${winner}`);
+});
+
+it('does not undo what a link has set meanwhile, whichever comes first', async () => {
+  for (let round = 0; round < 3; round++) {
+    const [session, token] = [await sessionOf(await signIn()), await link()];
+    const [set, changed] = await Promise.allSettled([
+      setPassword(context, { token, password: 'from the link', address: place() }),
+      change(session),
+    ]);
+    expect([set.status, changed.status].sort()).toEqual(['fulfilled', 'rejected']);
+    await signIn(set.status === 'fulfilled' ? 'from the link' : password);
+    await setPassword(context, { token: await link(), password: old, address: place() });
+  }
+});
+
+it('is over with the session', async () => {
+  const session = await sessionOf(await signIn());
+  await signIn();
+  await disableMember(context, { userId, by: admin });
+  await expect(change(session)).rejects.toMatchObject({ code: 'not_signed_in', status: 401 });
+  expect(await entries()).toEqual([]);
+});
+
+it('is refused for who has no password', async () => {
+  const elsewhere = await insertUser(context, `sso${count}@example.com`);
+  const session = { id: crypto.randomUUID(), userId: elsewhere, email: `sso${count}@example.com` };
+  const attempt = auth.changePassword({ session, current: old, password, address: place() });
+  await expect(attempt).rejects.toMatchObject({ code: 'no_password', status: 409 });
+});

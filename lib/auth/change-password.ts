@@ -1,0 +1,62 @@
+import type { Context } from '../context.ts';
+import { ConflictError, ForbiddenError, UnauthorizedError } from '../errors.ts';
+import { passwordHashOf } from './credential.ts';
+import { hashPassword, parsePassword, verifyPassword } from './password.ts';
+import { replacePassword } from './replace-password.ts';
+import type { Session } from './session.ts';
+import type { SignInLimits } from './sign-in-limits.ts';
+
+export type PasswordChange = {
+  /** Of the person. It is the one session of theirs that goes on. */
+  session: Pick<Session, 'id' | 'userId' | 'email'>;
+  current: string;
+  password: string;
+  /** As for signIn. */
+  address: string;
+};
+
+/**
+ * Sets a person's new password for who knows the current one, and ends what else the old one opened: other sessions, and
+ * links for a new password. Wrong ones are counted like attempts to sign in, so that a session alone is no way to guess.
+ * Throws InvalidInputError, `wrong_password`, `too_many_attempts`, `no_password`, or `not_signed_in` when the session has
+ * ended meanwhile.
+ */
+export async function changePassword(
+  { database }: Pick<Context, 'database'>,
+  limits: Pick<SignInLimits, 'count'>,
+  { session, current, password, address }: PasswordChange,
+): Promise<void> {
+  const { id, userId, email } = session;
+  const wanted = parsePassword(password);
+  const before = await passwordHashOf({ database }, email);
+  if (before === null) throw noPassword();
+  await limits.count(email, address);
+  if (!(await verifyPassword({ hash: before, password: current }))) throw wrongPassword();
+  // Slow on purpose, as the check is, hence both outside of the transaction.
+  const passwordHash = await hashPassword(wanted);
+  await database.db.transaction().execute(async (trx) => {
+    // Before links and sessions, as who disables a member does: nobody ends this session while its end is looked for.
+    await trx.selectFrom('users').where('id', '=', userId).select('id').forUpdate().execute();
+    const replacement = { userId, email, address, passwordHash, action: 'password.changed', instead: before } as const;
+    if (!(await replacePassword(trx, { ...replacement, keep: id }))) throw wrongPassword();
+    const own = await trx
+      .selectFrom('identity.session')
+      .where('id', '=', id)
+      .select('id')
+      .forUpdate()
+      .executeTakeFirst();
+    if (!own) throw new UnauthorizedError();
+  });
+}
+
+function wrongPassword(): ForbiddenError {
+  return new ForbiddenError('wrong_password', 'The current password is wrong.', {
+    next: 'If you have lost it, ask an admin of your team for a password link.',
+  });
+}
+
+function noPassword(): ConflictError {
+  return new ConflictError('no_password', 'You sign in without a password.', {
+    next: 'It is changed where your account is kept.',
+  });
+}
