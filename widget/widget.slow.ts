@@ -288,7 +288,7 @@ test('a narrow window makes the panel narrower for as long as it is narrow', asy
   expect(await width()).toBe('704');
 });
 
-test('the menu leads to usage, to the team when it is theirs to see, and out; a draft stays', async () => {
+test('the menu leads to usage, to the team when it is theirs to see, to the account, and out; a draft stays', async () => {
   const chat = await visit();
   const entry = (name: string) => chat.page.getByRole('menuitem', { name, exact: true });
   await chat.composer.fill('half a thought');
@@ -303,6 +303,10 @@ test('the menu leads to usage, to the team when it is theirs to see, and out; a 
   await chat.button('More').click();
   await entry('Team').click();
   await chat.page.waitForURL(`${site.url}/team`);
+  await chat.page.goBack();
+  await chat.button('More').click();
+  await entry('Account').click();
+  await chat.page.waitForURL(`${site.url}/account`);
   await chat.page.goBack();
   await chat.button('More').click();
   await entry('Sign out').click();

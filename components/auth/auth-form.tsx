@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState, type ChangeEvent, type ReactNode, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type ChangeEvent, type ReactNode, type SubmitEvent } from 'react';
 import * as z from 'zod/mini';
 
 import { callApi, type ApiError } from '../api/call.ts';
@@ -15,8 +15,13 @@ type AuthFormProps = {
   busy: string;
   /** What went wrong with a plain form post; shown until the next attempt. */
   initialError?: ApiError | undefined;
-  children: ReactNode;
+  /** Codes that are a matter of one field: what is said goes to `children`, under the field's name, and not below the form. */
+  fieldOf?: Readonly<Record<string, string>>;
+  children: ReactNode | ((errors: FieldErrors) => ReactNode);
 };
+
+/** What to say at a field, by its name. */
+export type FieldErrors = Readonly<Record<string, string | undefined>>;
 
 const answer = z.object({ next: z.string() });
 
@@ -24,7 +29,8 @@ const answer = z.object({ next: z.string() });
 const pages: Record<string, string> = { account_disabled: '/disabled', not_a_member: '/not-a-member' };
 
 /** A form of the way in: one request, its error in place, and on success straight to where the person wants to be. */
-export function AuthForm({ action, submit, busy, initialError, children }: AuthFormProps) {
+export function AuthForm({ action, submit, busy, initialError, fieldOf = {}, children }: AuthFormProps) {
+  const form = useRef<HTMLFormElement>(null);
   const [error, setError] = useState<ApiError | undefined>(initialError);
   const [working, setWorking] = useState(false);
   const { wait, start } = useCountdown();
@@ -34,6 +40,12 @@ export function AuthForm({ action, submit, busy, initialError, children }: AuthF
     window.addEventListener('pageshow', reset);
     return () => window.removeEventListener('pageshow', reset);
   }, []);
+  useEffect(() => {
+    // Where the person goes on; with the field, what is said there is read out.
+    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [error]);
+  const field = error && fieldOf[error.code];
+  const errors: FieldErrors = error && field ? { [field]: [error.message, error.next].join(' ').trim() } : {};
 
   async function onSubmit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -65,19 +77,20 @@ export function AuthForm({ action, submit, busy, initialError, children }: AuthF
 
   return (
     <form
+      ref={form}
       method="post"
       action={action}
       onSubmit={(event) => void onSubmit(event)}
       onChange={onChange}
       className="space-y-4"
     >
-      {children}
+      {typeof children === 'function' ? children(errors) : children}
       <Button type="submit" look="primary" className="w-full" disabled={wait > 0} aria-busy={working}>
         <span className="tabular-nums">
           {working ? busy : wait > 0 ? `Try again in ${formatDuration(wait * 1_000)}` : submit}
         </span>
       </Button>
-      {error ? <FormError error={error} /> : null}
+      {error && !field ? <FormError error={error} /> : null}
     </form>
   );
 }

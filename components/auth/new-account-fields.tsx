@@ -32,7 +32,9 @@ export function NewAccountFields({ email }: { email?: string | null }) {
   );
 }
 
-export function NewPasswordField({ label, autoFocus = false }: { label: string; autoFocus?: boolean }) {
+type NewPasswordFieldProps = { label: string; autoFocus?: boolean; error?: string | undefined };
+
+export function NewPasswordField({ label, autoFocus = false, error }: NewPasswordFieldProps) {
   return (
     <Field
       id="password"
@@ -44,6 +46,7 @@ export function NewPasswordField({ label, autoFocus = false }: { label: string; 
       minLength={10}
       maxLength={128}
       hint="At least 10 characters."
+      error={error}
       autoFocus={autoFocus}
     />
   );

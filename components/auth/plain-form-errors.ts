@@ -9,6 +9,10 @@ const messages: Record<string, { message: string; next?: string }> = {
     message: 'The e-mail address or the password is wrong.',
     next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
   },
+  wrong_password: {
+    message: 'The current password is wrong.',
+    next: 'If you have lost it, ask an admin of your team for a password link.',
+  },
   too_many_attempts: { message: 'There were too many attempts.', next: 'Wait some minutes and try again.' },
   invalid_email: { message: 'Enter an e-mail address such as ada@example.com.' },
   invalid_password: { message: 'The password needs at least 10 characters.' },

@@ -15,7 +15,7 @@ export function Header({ viewer, at }: { viewer?: Viewer; at?: string }) {
           <Logo />
         </a>
         {viewer ? (
-          <nav aria-label="Account" className="ml-auto flex min-w-0 items-center gap-1 text-table">
+          <nav aria-label="Main" className="ml-auto flex min-w-0 items-center gap-1 text-table">
             <a href="/usage" aria-current={current('/usage')} className={link}>
               Usage
             </a>
@@ -24,6 +24,9 @@ export function Header({ viewer, at }: { viewer?: Viewer; at?: string }) {
                 Team
               </a>
             ) : null}
+            <a href="/account" aria-current={current('/account')} className={link}>
+              Account
+            </a>
             <span className="hidden min-w-0 truncate px-2 text-muted sm:block">
               <bdi>{viewer.email}</bdi>
             </span>

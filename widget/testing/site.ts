@@ -29,7 +29,7 @@ window.setState = (view) => dispatchEvent(new CustomEvent('shmastra:state', { de
 `;
 
 /** Pages of the control plane that the chat leads to. */
-const PLAIN = new Set(['/usage', '/team', '/sign-in', '/help/provider-keys']);
+const PLAIN = new Set(['/usage', '/team', '/account', '/sign-in', '/help/provider-keys']);
 
 export type Site = {
   url: string;

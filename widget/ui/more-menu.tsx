@@ -80,6 +80,9 @@ export function MoreMenu() {
                   Team
                 </Item>
               )}
+              <Item icon="person" onClick={() => location.assign('/account')}>
+                Account
+              </Item>
               <Item icon="leave" onClick={signOut}>
                 Sign out
               </Item>
