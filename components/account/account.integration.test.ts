@@ -89,6 +89,6 @@ it('goes on where the answer says', async () => {
 
 it('has a sentence in place of the form for who signs in without a password', async () => {
   await show({ hasPassword: false });
-  await page.getByText('You sign in without a password here.').waitFor();
+  await page.getByText('You sign in with an account that is kept elsewhere.').waitFor();
   expect(await page.locator('form').count()).toBe(0);
 });

@@ -43,7 +43,7 @@ export function Account({ email, name, role, hasPassword, changed, error }: Acco
           <p className="text-muted">
             {hasPassword
               ? 'Changing it signs you out everywhere else. Your workspace and its files stay as they are.'
-              : 'You sign in without a password here. It is changed where your account is kept.'}
+              : 'You sign in with an account that is kept elsewhere. Its password is changed there.'}
           </p>
         </div>
         {hasPassword ? <PasswordForm email={email} initialError={error} /> : null}

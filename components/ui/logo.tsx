@@ -1,5 +1,5 @@
-/** The product's mark with its name; the mark is decoration, the name is text. */
-export function Logo() {
+/** The product's mark with its name; the mark is decoration, the name is text. `brief`: where space is short the mark alone is seen. */
+export function Logo({ brief = false }: { brief?: boolean }) {
   return (
     <span className="flex items-center gap-2 font-semibold">
       <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false" className="size-5">
@@ -13,7 +13,7 @@ export function Logo() {
         />
         <rect x="11.5" y="13.25" width="9" height="5.5" rx="1.5" fill="#fff" />
       </svg>
-      Shmastra Cloud
+      <span className={brief ? 'max-sm:sr-only' : undefined}>Shmastra Cloud</span>
     </span>
   );
 }

@@ -56,7 +56,7 @@ function wrongPassword(): ForbiddenError {
 }
 
 function noPassword(): ConflictError {
-  return new ConflictError('no_password', 'You sign in without a password.', {
-    next: 'It is changed where your account is kept.',
+  return new ConflictError('no_password', 'You sign in with an account that is kept elsewhere.', {
+    next: 'Change its password there.',
   });
 }
