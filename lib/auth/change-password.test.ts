@@ -131,6 +131,14 @@ it('succeeds for one of those who do it with the same password at once', async (
   await signIn(`${password} ${winner}`);
 });
 
+it('succeeds once for who does it twice at once in one session', async () => {
+  const session = await sessionOf(await signIn());
+  const results = await Promise.allSettled([1, 2].map((n) => change(session, old, `${password} ${n}`)));
+  const [refused] = results.filter((result) => result.status === 'rejected');
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(refused?.reason).toMatchObject(wrong);
+});
+
 it('does not undo what a link has set meanwhile, whichever comes first', async () => {
   for (let round = 0; round < 3; round++) {
     const [session, token] = [await sessionOf(await signIn()), await link()];
