@@ -132,6 +132,28 @@ describe('a lost password', () => {
   });
 });
 
+describe('the account page', () => {
+  it('changes the password of who is signed in, who stays so here alone', async () => {
+    expect((await web.call('/account')).headers['location']).toBe('/sign-in?returnTo=%2Faccount');
+    const here = await joinTeam('judy@example.com');
+    const elsewhere = (await signIn('judy@example.com')).cookie;
+    const page = await web.call('/account', { headers: { cookie: here } });
+    expect([page.status, page.body]).toEqual([200, expect.stringContaining('Current password')]);
+    const change = (current: string) =>
+      web.call('/api/auth/change-password', {
+        headers: { cookie: here },
+        json: { current, password: 'another password' },
+      });
+    expect((await change('wrong')).body).toContain('wrong_password');
+    const changed = await change(password);
+    const { next } = JSON.parse(changed.body) as { next: string };
+    expect((await web.call(next, { headers: { cookie: here } })).body).toContain('Your password is changed.');
+    await expect.poll(async () => (await web.call('/account', { headers: { cookie: elsewhere } })).status).toBe(307);
+    expect((await signIn('judy@example.com')).status).toBe(401);
+    expect((await signIn('judy@example.com', 'another password')).status).toBe(200);
+  });
+});
+
 describe('an invitation', () => {
   const linkFor = async (email: string) => {
     const answer = await web.call('/api/team/invitations', {
