@@ -8,6 +8,7 @@ import { copyImage, whileQuiet } from './disk-copy.ts';
 import { copyUpper } from './export-layer.ts';
 import { mountImage, mountOverlay } from './mount.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
+import { untilReleased } from './released.ts';
 
 /** A disk must hold at least its journal and tables. */
 const MIN_DISK_MB = 64;
@@ -108,7 +109,9 @@ export function createDisks(cacheDir: string, minFreeMb: number): Disks {
     async copy(file, dir, target, signal) {
       const disk = path.join(dir, 'disk');
       const copy = () => copyImage(file, target, minFreeMb, signal);
-      await (mountsBelow(disk).length > 0 ? whileQuiet(disk, copy) : copy());
+      if (mountsBelow(disk).length > 0) return whileQuiet(disk, copy);
+      await untilReleased(file);
+      await copy();
     },
 
     async copyUpper(file, dir, target, signal) {

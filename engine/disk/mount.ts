@@ -2,6 +2,7 @@ import path from 'node:path';
 import { command } from '../runtime/command.ts';
 import { systemCalls } from '../runtime/system-calls.ts';
 import { withLoopDevice } from './loop-device.ts';
+import { untilReleased } from './released.ts';
 
 /** sys/mount.h */
 const MS_NOSUID = 2;
@@ -12,8 +13,9 @@ const MS_NOATIME = 1024;
 /** The kernel takes one page of options. */
 const OPTIONS_LIMIT = 4000;
 
-/** Nobody uses this mount but the overlay, whose own flags count for what runs in the sandbox. */
+/** Nobody uses this mount but the overlay, whose own flags count for what runs in the sandbox. @throws HostError, Error */
 export async function mountImage(file: string, target: string): Promise<void> {
+  await untilReleased(file);
   const calls = systemCalls();
   if (calls === null) {
     await command('mount', ['-o', 'loop,discard,noatime,noinit_itable,nodev,nosuid,noexec', file, target]);
