@@ -10,13 +10,15 @@ import { Field, inputClass } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { SecretLink } from '../ui/secret-link.tsx';
 
-const answer = z.object({ url: z.string() });
+const answer = z.object({ url: z.string(), replaced: z.number() });
+
+const ONCE = 'Send this link yourself. It makes one account, works for seven days and is shown only now.';
 
 /** Makes an invitation; its link is shown this once, to be sent by whatever the team uses. */
 export function InviteForm() {
   const router = useRouter();
   const [error, setError] = useState<ApiError | null>(null);
-  const [made, setMade] = useState<{ email: string; url: string } | null>(null);
+  const [made, setMade] = useState<{ email: string; url: string; replaced: number } | null>(null);
   const [busy, setBusy] = useState(false);
 
   async function onSubmit(event: SubmitEvent<HTMLFormElement>) {
@@ -33,7 +35,7 @@ export function InviteForm() {
       setError(result.error);
       return;
     }
-    setMade({ email: String(values.get('email')), url: result.value.url });
+    setMade({ email: String(values.get('email')), ...result.value });
     form.reset();
     router.refresh();
   }
@@ -73,7 +75,7 @@ export function InviteForm() {
       {made ? (
         <SecretLink
           title={`Invitation for ${made.email}`}
-          text="Send this link yourself. It makes one account, works for seven days and is shown only now."
+          text={made.replaced > 0 ? `${ONCE} The link made before for this address no longer works.` : ONCE}
           label="Invitation link"
           url={made.url}
         />

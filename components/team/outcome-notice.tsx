@@ -1,25 +1,41 @@
+import type { ReactNode } from 'react';
+
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { SecretLink } from '../ui/secret-link.tsx';
 import type { Change, Outcome } from './use-change.ts';
 
-/** What came of the last change, with the way back. */
-export function OutcomeNotice({ outcome, onUndo }: { outcome: Outcome; onUndo: (change: Change) => void }) {
-  if (outcome.kind === 'failed') {
-    return (
-      <Notice tone="bad" title={outcome.error.message}>
-        {outcome.error.next ? <p>{outcome.error.next}</p> : null}
-      </Notice>
-    );
-  }
-  if (outcome.kind === 'link') return <SecretLink {...outcome} />;
-  const { undo } = outcome;
-  return (
-    <Notice>
-      <div className="flex flex-wrap items-center gap-3">
-        <p className="min-w-0 flex-1 basis-64 text-text">{outcome.text}</p>
-        {undo ? <Button onClick={() => onUndo(undo)}>Undo</Button> : null}
-      </div>
-    </Notice>
+type OutcomeNoticeProps = { outcome: Outcome; onUndo: (change: Change) => void; onClose: () => void };
+
+/**
+ * What came of the last change, with the way back. It is the last thing of the page and stays in sight at the window's edge:
+ * one sees it wherever one clicked, and no row moves.
+ */
+export function OutcomeNotice({ outcome, onUndo, onClose }: OutcomeNoticeProps) {
+  const undo = outcome.kind === 'done' ? outcome.undo : null;
+  const actions = (
+    <div className="mt-2 flex flex-wrap gap-2">
+      {undo ? <Button onClick={() => onUndo(undo)}>Undo</Button> : null}
+      <Button look={undo ? 'quiet' : 'secondary'} onClick={onClose}>
+        Close
+      </Button>
+    </div>
   );
+  return <div className="sticky bottom-4 z-10 rounded-card shadow-lg">{said(outcome, actions)}</div>;
+}
+
+function said(outcome: Outcome, actions: ReactNode) {
+  switch (outcome.kind) {
+    case 'link':
+      return <SecretLink {...outcome}>{actions}</SecretLink>;
+    case 'failed':
+      return (
+        <Notice tone="bad" title={outcome.error.message}>
+          {outcome.error.next ? <p>{outcome.error.next}</p> : null}
+          {actions}
+        </Notice>
+      );
+    case 'done':
+      return <Notice title={outcome.text}>{actions}</Notice>;
+  }
 }

@@ -49,6 +49,29 @@ it('keeps the focus on the button while a change is under way, and makes one cha
   expect(await button('Disable', 'carol@example.com').getAttribute('aria-disabled')).toBe('false');
 });
 
+it('tells what came of a change until it is closed, and moves no row for it', async () => {
+  const top = async () => (await button('Disable', 'carol@example.com').boundingBox())?.y;
+  const before = await top();
+  await button('Disable', 'bob@example.com').click();
+  await expect.poll(() => waiting.length).toBe(1);
+  await waiting[0]?.fulfill({ json: { done: true } });
+  const notice = page.getByRole('status').filter({ hasText: 'bob@example.com is disabled' });
+  await notice.waitFor();
+  expect(await top()).toBe(before);
+  await notice.getByRole('button', { name: 'Close' }).click();
+  await notice.waitFor({ state: 'detached' });
+});
+
+it('says that a new invitation ended the one before', async () => {
+  await page.getByLabel('E-mail').fill('dave@example.com');
+  await page.getByRole('button', { name: 'Create link' }).click();
+  await expect.poll(() => waiting.length).toBe(1);
+  await waiting[0]?.fulfill({
+    json: { id: '1', url: 'https://example.com/invite?token=t', replaced: 1, expiresAt: '' },
+  });
+  await page.getByText('The link made before for this address no longer works.').waitFor();
+});
+
 it('takes the focus to the list when the revoked invitation leaves it', async () => {
   await button('Revoke', 'dave@example.com').press('Enter');
   await expect.poll(() => waiting.length).toBe(1);

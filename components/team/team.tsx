@@ -20,7 +20,7 @@ export function Team({
   members: readonly MemberRow[];
   invitations: readonly InvitationRow[];
 }) {
-  const { change, outcome, busy } = useChange();
+  const { change, outcome, close, busy } = useChange();
   const onChange = (next: Parameters<typeof change>[0]) => void change(next);
   useRefresh();
   return (
@@ -32,7 +32,6 @@ export function Team({
         </h2>
         <InviteForm />
       </section>
-      {outcome ? <OutcomeNotice outcome={outcome} onUndo={onChange} /> : null}
       <section aria-labelledby="members" className="space-y-1">
         <h2 id="members" className="font-semibold">
           {`Members (${members.length})`}
@@ -45,6 +44,7 @@ export function Team({
         </h2>
         <InvitationList invitations={invitations} busy={busy} onChange={onChange} />
       </section>
+      {outcome ? <OutcomeNotice outcome={outcome} onUndo={onChange} onClose={close} /> : null}
     </div>
   );
 }

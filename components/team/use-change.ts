@@ -41,7 +41,7 @@ export function useChange() {
     router.refresh();
   }
 
-  return { change, outcome, busy };
+  return { change, outcome, close: () => setOutcome(null), busy };
 }
 
 async function make({ method, path, body, ...said }: Change): Promise<Outcome> {

@@ -1,11 +1,25 @@
 'use client';
 
+import type { ReactNode } from 'react';
+
 import { CopyButton } from './copy-button.tsx';
 import { inputClass } from './field.tsx';
 import { Notice } from './notice.tsx';
 
 /** A link that is shown this once, for the admin to send in whatever way the team uses. */
-export function SecretLink({ title, text, label, url }: { title: string; text: string; label: string; url: string }) {
+export function SecretLink({
+  title,
+  text,
+  label,
+  url,
+  children,
+}: {
+  title: string;
+  text: string;
+  label: string;
+  url: string;
+  children?: ReactNode;
+}) {
   return (
     <Notice title={title}>
       <p>{text}</p>
@@ -19,6 +33,7 @@ export function SecretLink({ title, text, label, url }: { title: string; text: s
         />
         <CopyButton text={url} label="Copy link" />
       </div>
+      {children}
     </Notice>
   );
 }

@@ -29,16 +29,16 @@ export type NewInvitation = {
 };
 
 /**
- * Makes an invitation. It replaces an open one for the same address. The URL is returned once and stored nowhere. Throws
- * `not_admin`, `already_member` or InvalidInputError.
+ * Makes an invitation. It replaces the open ones for the same address, and says how many. The URL is returned once and
+ * stored nowhere. Throws `not_admin`, `already_member` or InvalidInputError.
  */
 export async function createInvitation(
   context: Pick<Context, 'database' | 'settings' | 'randomBytes'>,
   { email, role, by }: NewInvitation,
-): Promise<{ id: string; url: string; expiresAt: Date }> {
+): Promise<{ id: string; url: string; expiresAt: Date; replaced: number }> {
   const address = email ? parseEmail(email) : null;
   const { token, hash } = newToken(context);
-  const { id, expires_at: expiresAt } = await context.database.db.transaction().execute(async (trx) => {
+  const made = await context.database.db.transaction().execute(async (trx) => {
     // Two admins who invite one person come one after the other, and so does the person who accepts meanwhile.
     const admins = await lockAdmins(trx);
     if (!admins.includes(by)) throw notAdmin();
@@ -62,9 +62,9 @@ export async function createInvitation(
       target: { kind: 'invitation', id: row.id },
       details,
     });
-    return row;
+    return { id: row.id, expiresAt: row.expires_at, replaced: replaced.length };
   });
-  return { id, url: `${context.settings.publicUrl}/invite?token=${token}`, expiresAt };
+  return { ...made, url: `${context.settings.publicUrl}/invite?token=${token}` };
 }
 
 /** The invitations that can still be used, newest first. */

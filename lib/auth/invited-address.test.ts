@@ -32,6 +32,7 @@ it('replaces the open one for the same address, and no other', async () => {
   const others = [await invite(), await invite({ email: 'grace@elsewhere.example' })];
   const older = await invite({ email: 'grace@example.com' });
   const newer = await invite({ email: 'GRACE@example.com', role: 'admin' });
+  expect([older.replaced, newer.replaced]).toEqual([0, 1]);
   await expect(acceptInvitation(context, { token: older.token, password })).rejects.toMatchObject(dead);
   expect((await openFor('grace@example.com')).map(({ id }) => id)).toEqual([newer.id]);
   for (const { token } of [...others, newer]) await findInvitation(context, token);

@@ -13,10 +13,10 @@ const schema = z.object({
 /** Makes an invitation. The answer is the only place where its link is ever told. */
 export const POST = adminRoute(async (request, { context, session }) => {
   const { value } = await readBody(request, schema);
-  const { id, url, expiresAt } = await createInvitation(context, {
+  const { expiresAt, ...made } = await createInvitation(context, {
     email: value.email,
     role: value.role,
     by: session.userId,
   });
-  return answerJson({ id, url, expiresAt: expiresAt.toISOString() }, { status: 201 });
+  return answerJson({ ...made, expiresAt: expiresAt.toISOString() }, { status: 201 });
 });
