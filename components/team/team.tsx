@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
 import { InvitationList } from './invitation-list.tsx';
 import { InviteForm } from './invite-form.tsx';
@@ -22,6 +22,9 @@ export function Team({
 }) {
   const { change, outcome, close, busy } = useChange();
   const onChange = (next: Parameters<typeof change>[0]) => void change(next);
+  const list = useRef<HTMLElement>(null);
+  // Its button is gone with the notice: the focus goes to the list, not back to the page's start.
+  const leave = () => list.current?.focus();
   useRefresh();
   return (
     <div className="space-y-8">
@@ -32,7 +35,7 @@ export function Team({
         </h2>
         <InviteForm />
       </section>
-      <section aria-labelledby="members" className="space-y-1">
+      <section ref={list} tabIndex={-1} aria-labelledby="members" className="space-y-1">
         <h2 id="members" className="font-semibold">
           {`Members (${members.length})`}
         </h2>
@@ -44,7 +47,19 @@ export function Team({
         </h2>
         <InvitationList invitations={invitations} busy={busy} onChange={onChange} />
       </section>
-      {outcome ? <OutcomeNotice outcome={outcome} onUndo={onChange} onClose={close} /> : null}
+      {outcome ? (
+        <OutcomeNotice
+          outcome={outcome}
+          onUndo={(undo) => {
+            leave();
+            onChange(undo);
+          }}
+          onClose={() => {
+            leave();
+            close();
+          }}
+        />
+      ) : null}
     </div>
   );
 }

@@ -26,7 +26,7 @@ export function Field({ id, label, hint, error, ...input }: FieldProps) {
         </p>
       ) : null}
       {error ? (
-        <p id={`${id}-error`} className="text-meta text-bad">
+        <p id={`${id}-error`} role="alert" className="text-meta text-bad">
           {error}
         </p>
       ) : null}

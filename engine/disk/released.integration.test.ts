@@ -7,8 +7,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDisks } from './disk.ts';
 import { mountImage } from './mount.ts';
 import { unmountBelow } from './mounts.ts';
+import { withOwnMounts } from './own-mounts.ts';
 import { untilReleased } from './released.ts';
 
+const WAITS = ['sh', '-c', 'echo ready; exec sleep 60'];
 let folder: string;
 let image: string;
 let first: string;
@@ -18,8 +20,8 @@ let holder: ChildProcess | undefined;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'shmastra-disk-'));
   image = path.join(folder, 'disk.img');
-  [first, second] = [path.join(folder, 'first'), path.join(folder, 'second')];
-  await Promise.all([mkdir(first), mkdir(second)]);
+  [first, second] = [path.join(folder, 'first/disk'), path.join(folder, 'second/disk')];
+  await Promise.all([first, second].map((directory) => mkdir(directory, { recursive: true })));
   await createDisks(path.join(folder, 'cache'), 0).ensure(image, 64);
 });
 
@@ -30,11 +32,8 @@ afterEach(async () => {
 });
 
 /** A process with copies of all mounts of the host, as each sandbox is for a moment when it starts. */
-async function copyMounts(): Promise<void> {
-  const script = 'echo ready; exec sleep 60';
-  holder = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function copyMounts(args = ['--mount', ...WAITS]): Promise<void> {
+  holder = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   if (holder.stdout) await once(holder.stdout, 'data');
 }
 
@@ -67,4 +66,13 @@ it('is free as soon as it is unmounted when nobody else has it', async () => {
   await unmountBelow(first);
   await untilReleased(image);
   await mountImage(image, second);
+});
+
+it('is not held by a program that makes an image meanwhile', async () => {
+  await mountImage(image, first);
+  await writeFile(path.join(first, 'note'), 'kept');
+  await copyMounts(withOwnMounts('sh', WAITS.slice(1), folder));
+  expect(await readFile(path.join(first, 'note'), 'utf8')).toBe('kept');
+  await unmountBelow(first);
+  await untilReleased(image);
 });

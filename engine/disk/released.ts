@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { HostError } from '../api/errors.ts';
 import { waitUntil } from '../runtime/wait.ts';
 
-/** What holds a disk after it is unmounted is a program that is about to start or end. */
+/** What holds a disk after it is unmounted is a sandbox that is about to start or has just ended. */
 const RELEASE_TIMEOUT_MS = 10_000;
 
 /**
@@ -14,11 +14,13 @@ const RELEASE_TIMEOUT_MS = 10_000;
  */
 export async function untilReleased(file: string, timeoutMs = RELEASE_TIMEOUT_MS): Promise<void> {
   const image = await realpath(file);
-  if (!(await waitUntil(() => !isBackingFile(image), timeoutMs, 5))) throw new HostError(`${file} is still in use`);
-}
-
-function isBackingFile(image: string): boolean {
-  return readdirSync('/sys/block').some((name) => name.startsWith('loop') && backingFile(name) === image);
+  // All devices are looked at once; nobody but who waits here would add one.
+  let holders = readdirSync('/sys/block').filter((name) => name.startsWith('loop'));
+  const released = () => {
+    holders = holders.filter((device) => backingFile(device) === image);
+    return holders.length === 0;
+  };
+  if (!(await waitUntil(released, timeoutMs, 5))) throw new HostError(`${file} is still in use`);
 }
 
 /** Null of a device that has none. */

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { withOwnMounts } from '../disk/own-mounts.ts';
 import { runWithProgress } from './host-program.ts';
 import { type HostPackages, SUITE } from './host-packages.ts';
 
@@ -54,7 +55,7 @@ export async function buildBase(rootfs: string, host: HostPackages, onLine: (lin
     ...[SUITE, rootfs, ...host.debianSources],
   ];
   // What it mounts is its own affair, and gone when it is killed.
-  await runWithProgress('unshare', ['--mount', 'mmdebstrap', ...args], { onLine, timeoutMs: BUILD_MS });
+  await runWithProgress('unshare', withOwnMounts('mmdebstrap', args), { onLine, timeoutMs: BUILD_MS });
   onLine('Setting up the user and the certificates');
   await writeFiles(rootfs, host);
   const inRoot = (...command: string[]) =>

@@ -152,6 +152,16 @@ it('does not undo what a link has set meanwhile, whichever comes first', async (
   }
 });
 
+it('does not wait for what is being written about the person', async () => {
+  const session = await sessionOf(await signIn());
+  await context.database.db.transaction().execute(async (trx) => {
+    // As a foreign key does.
+    await trx.selectFrom('users').where('id', '=', userId).select('id').forKeyShare().execute();
+    await expect(change(session)).resolves.toBeUndefined();
+  });
+  await signIn(password);
+});
+
 it('is over with the session', async () => {
   const session = await sessionOf(await signIn());
   await signIn();

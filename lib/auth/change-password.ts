@@ -35,8 +35,9 @@ export async function changePassword(
   // Slow on purpose, as the check is, hence both outside of the transaction.
   const passwordHash = await hashPassword(wanted);
   await database.db.transaction().execute(async (trx) => {
-    // Before links and sessions, as who disables a member does: nobody ends this session while its end is looked for.
-    await trx.selectFrom('users').where('id', '=', userId).select('id').forUpdate().execute();
+    // Before links and sessions, and as strong as who disables a member does: nobody ends this session while its end is looked
+    // for. A stronger lock would wait for everything that points at the person.
+    await trx.selectFrom('users').where('id', '=', userId).select('id').forNoKeyUpdate().execute();
     const replacement = { userId, email, address, passwordHash, action: 'password.changed', instead: before } as const;
     if (!(await replacePassword(trx, { ...replacement, keep: id }))) throw wrongPassword();
     const own = await trx

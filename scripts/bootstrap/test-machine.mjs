@@ -14,11 +14,12 @@ import { checkPlatform, isRoot, thisMachine } from './platform.mjs';
 /**
  * Installs what is missing.
  * @param {ReturnType<typeof import('./progress.mjs').createProgress>} progress
+ * @param {() => boolean} hasPackages whether the npm packages are there; by default those of the lock file, all of them
  * @throws StartError with what to do next
  */
-export async function prepareTestMachine(progress) {
+export async function prepareTestMachine(progress, hasPackages = () => packagesInstalled(root)) {
   checkPlatform(thisMachine());
-  if (!packagesInstalled(root) || !projectNode()) {
+  if (!projectNode() || !hasPackages()) {
     await progress.run('Installing the npm packages', (step) => installPackages(root, step.detail));
   }
   const missing = await missingPackages(Object.keys({ ...ENGINE_PACKAGES, ...TEST_PACKAGES }));
