@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestContext, insertUser, type TestContext } from '../testing.ts';
+import { createTestContext, eventually, insertUser, type TestContext } from '../testing.ts';
 import { appCookie } from './cookie.ts';
 import { appsLabel } from './origin.ts';
 import { createAppSessionVerifier } from './sessions.ts';
@@ -89,4 +90,36 @@ test('the workspace that is gone takes its tickets and sessions with it', async 
   for (const table of ['app_tickets', 'app_sessions'] as const) {
     expect(await db.selectFrom(table).where('user_id', '=', someone.userId).selectAll().execute()).toEqual([]);
   }
+});
+
+test.each(['enters', 'opens another'])('the session may end at the moment at which its owner %s', async (what) => {
+  const { db } = context.database;
+  const someone = await person();
+  const url = await openApp(context, { ...someone, name: 'shop' });
+  const ticket = new URL(url).searchParams.get('ticket') ?? '';
+  // Cleared away by who opens another.
+  if (what !== 'enters')
+    await db
+      .updateTable('app_tickets')
+      .set({ expires_at: new Date(0) })
+      .execute();
+  const waiting = async () => {
+    const { rows } = await sql<{ count: string }>`
+      select count(*) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+    return Number(rows[0]?.count);
+  };
+  const inSession = { ...someone, name: 'shop' };
+  const attempts: Promise<unknown>[] = [];
+  await db.transaction().execute(async (trx) => {
+    // Stops the one half-way, until the end of the session is waiting for it.
+    await sql`lock table app_sessions, sandboxes in access exclusive mode`.execute(trx);
+    attempts.push(
+      what === 'enters' ? enterApp(context, { ticket, label: someone.label }) : openApp(context, inSession),
+    );
+    await eventually(async () => (await waiting()) === 1);
+    attempts.push(db.deleteFrom('identity.session').where('id', '=', someone.session).execute());
+    await eventually(async () => (await waiting()) === 2);
+  });
+  expect(await Promise.allSettled(attempts)).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
 });

@@ -3,7 +3,7 @@ import { hashToken, newToken } from '../auth/tokens.ts';
 import type { Context } from '../context.ts';
 import { databaseNow } from '../db/now.ts';
 import type { DB } from '../db/schema.ts';
-import { AppError, InvalidInputError, UnavailableError } from '../errors.ts';
+import { AppError, InvalidInputError, UnauthorizedError, UnavailableError } from '../errors.ts';
 import { appsAreReachable, appsLabel, appsOrigin } from './origin.ts';
 import { appPath, ENTER_PATH, isAppName } from './path.ts';
 
@@ -27,7 +27,7 @@ export type OpenApp = {
 
 /**
  * The address at which the person's browser enters an app, good once and for a minute. Throws `invalid_app_name`,
- * `apps_not_reachable`, `too_many_tickets`.
+ * `apps_not_reachable`, `too_many_tickets`, or `not_signed_in` when the session has ended meanwhile.
  */
 export async function openApp(
   context: Pick<Context, 'database' | 'settings' | 'randomBytes'>,
@@ -42,6 +42,7 @@ export async function openApp(
   }
   const { token, hash } = newToken(context);
   await database.db.transaction().execute(async (trx) => {
+    if (!(await lockSession(trx, session))) throw new UnauthorizedError();
     const own = trx.deleteFrom('app_tickets').where('user_id', '=', userId);
     await own.where('expires_at', '<=', databaseNow).execute();
     const { count } = await trx
@@ -84,6 +85,9 @@ export async function enterApp(
   if (!/^[\w-]{43}$/.test(ticket)) return null;
   const { token, hash } = newToken(context);
   return context.database.db.transaction().execute(async (trx) => {
+    const asked = trx.selectFrom('app_tickets').where('token_hash', '=', hashToken(ticket)).select('session');
+    const known = await asked.executeTakeFirst();
+    if (!known || !(await lockSession(trx, known.session))) return null;
     // The row is deleted by one of those who come at the same time; the others wait and find nothing.
     const used = await trx
       .deleteFrom('app_tickets')
@@ -109,6 +113,20 @@ export async function enterApp(
       .execute();
     return { path: appPath(used.app), token };
   });
+}
+
+/**
+ * Keeps the session from ending before the transaction does; false when it has ended. Its end takes tickets and apps'
+ * sessions with it: who changes those first and then points at the session would wait for its end, and it for them.
+ */
+async function lockSession(trx: Transaction<DB>, session: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('identity.session')
+    .where('id', '=', session)
+    .select('id')
+    .forKeyShare()
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 async function endOldSessions(trx: Transaction<DB>, userId: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
 export type PasswordChange = {
-  /** Of the person. It is the one session of theirs that goes on. */
+  /** Of the person. It ends as all their others do. */
   session: Pick<Session, 'id' | 'userId' | 'email'>;
   current: string;
   password: string;
@@ -16,37 +16,33 @@ export type PasswordChange = {
 };
 
 /**
- * Sets a person's new password for who knows the current one, and ends what else the old one opened: other sessions, and
- * links for a new password. Wrong ones are counted like attempts to sign in, so that a session alone is no way to guess.
+ * Sets a person's new password for who knows the current one, and ends what the old one opened: sessions, this one too,
+ * whose cookie may have been copied, and links for a new password. Wrong ones are counted, so that a session alone is no
+ * way to guess.
  * Throws InvalidInputError, `wrong_password`, `too_many_attempts`, `no_password`, or `not_signed_in` when the session has
  * ended meanwhile.
  */
 export async function changePassword(
   { database }: Pick<Context, 'database'>,
-  limits: Pick<SignInLimits, 'count'>,
+  limits: Pick<SignInLimits, 'countAgain'>,
   { session, current, password, address }: PasswordChange,
 ): Promise<void> {
   const { id, userId, email } = session;
   const wanted = parsePassword(password);
   const before = await passwordHashOf({ database }, email);
   if (before === null) throw noPassword();
-  await limits.count(email, address);
+  await limits.countAgain(id, address);
   if (!(await verifyPassword({ hash: before, password: current }))) throw wrongPassword();
   // Slow on purpose, as the check is, hence both outside of the transaction.
   const passwordHash = await hashPassword(wanted);
   await database.db.transaction().execute(async (trx) => {
-    // Before links and sessions, and as strong as who disables a member does: nobody ends this session while its end is looked
-    // for. A stronger lock would wait for everything that points at the person.
+    // Before links and sessions, and as strong as who disables a member does: both then go one after the other. A stronger
+    // lock would wait for everything that points at the person.
     await trx.selectFrom('users').where('id', '=', userId).select('id').forNoKeyUpdate().execute();
     const replacement = { userId, email, address, passwordHash, action: 'password.changed', instead: before } as const;
-    if (!(await replacePassword(trx, { ...replacement, keep: id }))) throw wrongPassword();
-    const own = await trx
-      .selectFrom('identity.session')
-      .where('id', '=', id)
-      .select('id')
-      .forUpdate()
-      .executeTakeFirst();
-    if (!own) throw new UnauthorizedError();
+    const ended = await replacePassword(trx, replacement);
+    if (!ended) throw wrongPassword();
+    if (!ended.includes(id)) throw new UnauthorizedError();
   });
 }
 

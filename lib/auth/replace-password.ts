@@ -14,18 +14,16 @@ export type Replacement = {
   action: 'password.set' | 'password.changed';
   /** Only while this is still the hash. */
   instead?: string;
-  /** Id of the one session that goes on. */
-  keep?: string;
 };
 
 /**
  * Puts a password in place of the old one: ends the person's password links and sessions, and forgets attempts to sign in
- * that failed before, from any place together or from `address`. Returns false, for the caller to roll back, when the
- * password is not `instead` any more. Links before the password before sessions: all who end several keep to this order,
+ * that failed before, from any place together or from `address`. Returns the ids of the sessions that it ended, or null,
+ * for the caller to roll back, when the password is not `instead` any more. Links before the password before sessions: all who end several keep to this order,
  * and a sign-in with the old password that is under way looks at the password again once this has committed.
  */
-export async function replacePassword(trx: Transaction<DB>, replacement: Replacement): Promise<boolean> {
-  const { userId, email, address, passwordHash, action, instead, keep } = replacement;
+export async function replacePassword(trx: Transaction<DB>, replacement: Replacement): Promise<string[] | null> {
+  const { userId, email, address, passwordHash, action, instead } = replacement;
   await endLinks(trx, userId);
   let account = trx
     .updateTable('identity.account')
@@ -34,13 +32,11 @@ export async function replacePassword(trx: Transaction<DB>, replacement: Replace
     .where('providerId', '=', 'credential');
   if (instead !== undefined) account = account.where('password', '=', instead);
   const { numUpdatedRows } = await account.executeTakeFirst();
-  if (instead !== undefined && !numUpdatedRows) return false;
-  let sessions = trx.deleteFrom('identity.session').where('userId', '=', userId);
-  if (keep !== undefined) sessions = sessions.where('id', '!=', keep);
-  await sessions.execute();
+  if (instead !== undefined && !numUpdatedRows) return null;
+  const ended = await trx.deleteFrom('identity.session').where('userId', '=', userId).returning('id').execute();
   await forgetAttempts(trx, email, address);
   await audit(trx, { actor: { kind: 'user', id: userId }, action, target: { kind: 'user', id: userId } });
-  return true;
+  return ended.map(({ id }) => id);
 }
 
 export async function endLinks(trx: Transaction<DB>, userId: string): Promise<void> {

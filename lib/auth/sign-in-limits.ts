@@ -7,6 +7,8 @@ import { AppError } from '../errors.ts';
 export type SignInLimits = {
   /** Counts an attempt before the password is looked at. Throws `too_many_attempts`, with the time to wait. */
   count(email: string, address: string): Promise<void>;
+  /** The same for who is signed in and shows the password again: nobody but the holder of the session uses up its attempts. */
+  countAgain(session: string, address: string): Promise<void>;
   /** A right password: the person starts again from nothing. */
   succeed(email: string, address: string): Promise<void>;
 };
@@ -33,28 +35,37 @@ export function createSignInLimits({ database }: Pick<Context, 'database'>): Sig
   const both = limiter(BOTH, 8, 15 * MINUTE);
   const person = limiter(PERSON, 50, 60 * MINUTE);
   const place = limiter('sign-in-place', 100, 5 * MINUTE);
+  const again = limiter('password-again', 8, 15 * MINUTE);
 
   return {
     async count(email, address) {
-      try {
-        await place.consume(hashed(address));
-        await person.consume(hashed(email));
-        await both.consume(hashed(pair(email, address)));
-      } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error;
-        const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
-        throw new AppError('too_many_attempts', 'There were too many attempts.', {
-          status: 429,
-          retryAfterSeconds: seconds,
-          next: `Try again in ${seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`}.`,
-        });
-      }
+      await consume(place, address);
+      await consume(person, email);
+      await consume(both, pair(email, address));
+    },
+    async countAgain(session, address) {
+      await consume(place, address);
+      await consume(again, session);
     },
     async succeed(email, address) {
       await both.delete(hashed(pair(email, address)));
       await person.reward(hashed(email));
     },
   };
+}
+
+async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {
+  try {
+    await limiter.consume(hashed(key));
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error;
+    const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
+    throw new AppError('too_many_attempts', 'There were too many attempts.', {
+      status: 429,
+      retryAfterSeconds: seconds,
+      next: `Try again in ${seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`}.`,
+    });
+  }
 }
 
 /**

@@ -25,8 +25,8 @@ export type Auth = {
   signOut(cookieHeader: string | null): Promise<{ cookies: string[] }>;
   /** Gives an older session its full time again. Returns `Set-Cookie` headers, often none. */
   refresh(cookieHeader: string | null): Promise<{ cookies: string[] }>;
-  /** As `changePassword`, counted together with attempts to sign in. */
-  changePassword(change: PasswordChange): Promise<void>;
+  /** As `changePassword`, and signs the person in anew. Returns the `Set-Cookie` headers. */
+  changePassword(change: PasswordChange & { userAgent?: string }): Promise<{ cookies: string[] }>;
   /** The library itself, for the providers of identity to come. */
   better: BetterAuth;
 };
@@ -37,28 +37,39 @@ const replySchema = z.object({ code: z.string().optional(), message: z.string().
 export function createAuth(context: Context): Auth {
   const better = createBetterAuth(context);
   const limits = createSignInLimits(context);
+
+  async function startSession(email: string, password: string, userAgent = ''): Promise<{ cookies: string[] }> {
+    const before = await passwordHashOf(context, email);
+    const headers = new Headers(userAgent ? { 'user-agent': userAgent.slice(0, 500) } : {});
+    const reply = await better.api.signInEmail({ body: { email, password }, headers, asResponse: true });
+    if (!reply.ok) throw await refused(reply);
+    const cookies = reply.headers.getSetCookie();
+    if ((await passwordHashOf(context, email)) !== before) {
+      await signOut(cookies.map((cookie) => cookie.slice(0, cookie.indexOf(';'))).join('; '));
+      throw wrongCredentials();
+    }
+    return { cookies };
+  }
+
+  async function signOut(cookieHeader: string | null): Promise<{ cookies: string[] }> {
+    const reply = await better.api.signOut({ headers: withCookie(cookieHeader), asResponse: true });
+    return { cookies: reply.headers.getSetCookie() };
+  }
+
   return {
     better,
     async signIn({ password, address, userAgent, ...given }) {
       const email = given.email.trim().toLowerCase();
       await limits.count(email, address);
-      const before = await passwordHashOf(context, email);
-      const headers = new Headers(userAgent ? { 'user-agent': userAgent.slice(0, 500) } : {});
-      const reply = await better.api.signInEmail({ body: { email, password }, headers, asResponse: true });
-      if (!reply.ok) throw await refused(reply);
-      const cookies = reply.headers.getSetCookie();
-      if ((await passwordHashOf(context, email)) !== before) {
-        await this.signOut(cookies.map((cookie) => cookie.slice(0, cookie.indexOf(';'))).join('; '));
-        throw wrongCredentials();
-      }
+      const started = await startSession(email, password, userAgent);
       await limits.succeed(email, address);
-      return { cookies };
+      return started;
     },
-    changePassword: (change) => changePassword(context, limits, change),
-    async signOut(cookieHeader) {
-      const reply = await better.api.signOut({ headers: withCookie(cookieHeader), asResponse: true });
-      return { cookies: reply.headers.getSetCookie() };
+    async changePassword({ userAgent, ...change }) {
+      await changePassword(context, limits, change);
+      return startSession(change.session.email, change.password, userAgent);
     },
+    signOut,
     async refresh(cookieHeader) {
       const reply = await better.api.getSession({ headers: withCookie(cookieHeader), asResponse: true });
       return { cookies: reply.headers.getSetCookie() };

@@ -14,12 +14,17 @@ const schema = z.object({
   password: z.string({ error: 'Choose a new password.' }),
 });
 
-/** Changes the caller's own password. This session goes on, the others end. */
+/** Changes the caller's own password. Every session of theirs ends; the browser that asked gets a new one. */
 export const POST = memberFormRoute({
   schema,
   async submit(value, request, session) {
-    await getAuth().changePassword({ ...value, session, address: clientAddress(request) });
-    return { next: '/account?notice=password_changed', cookies: [] };
+    const { cookies } = await getAuth().changePassword({
+      ...value,
+      session,
+      address: clientAddress(request),
+      userAgent: request.headers.get('user-agent') ?? undefined,
+    });
+    return { next: '/account?notice=password_changed', cookies };
   },
   back: () => '/account',
 });
