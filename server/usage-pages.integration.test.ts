@@ -1,19 +1,14 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sessionCookieName } from '../lib/auth/cookie.ts';
 import { insertUser, type TestContext } from '../lib/testing.ts';
 import { createLedger } from '../lib/usage/ledger.ts';
 import { anotherInstance, createUsageContext } from '../lib/usage/testing.ts';
 import { aCall, anOutcome, granted } from '../lib/usage/testing-calls.ts';
-import { buildPages } from '../local/builds.ts';
-import { WebProcess } from './testing/web-process.ts';
+import type { WebProcess } from './testing/web-process.ts';
+import { SECRET, startWeb, type Web } from './testing/web-team.ts';
 
-const origin = 'http://cloud.example';
-const secret = 'a secret of the tests that is long enough';
-const folder = mkdtempSync(join(tmpdir(), 'usage-pages-'));
+let parts: Web;
 let context: TestContext;
 let web: WebProcess;
 let memberId: string;
@@ -21,26 +16,12 @@ let member: string;
 let admin: string;
 
 beforeAll(async () => {
-  await buildPages(
-    { root: resolve(import.meta.dirname, '..'), env: { PATH: process.env['PATH'] ?? '' } },
-    { signal: AbortSignal.timeout(240_000), onLine: () => {} },
-  );
-  const env = { PUBLIC_URL: origin, AUTH_SECRET: secret, USER_BUDGET_MONTHLY_USD: '20' };
-  context = await createUsageContext(env);
-  web = new WebProcess({
-    socketPath: join(folder, 'web.sock'),
-    origin,
-    env: { ...env, DATABASE_URL: context.database.url, DEPLOYMENT_ID: 'test-deployment', E2B_API_KEY: 'e2b_00' },
-  });
-  if ((await web.start()) !== 'listening') throw new Error(web.output);
+  parts = await startWeb({ env: { USER_BUDGET_MONTHLY_USD: '20' }, createContext: createUsageContext });
+  ({ context, web } = parts);
   [memberId, member] = await person('bob@example.com', 'member');
   [, admin] = await person('ada@example.com', 'admin');
 });
-afterAll(async () => {
-  await web?.end('SIGTERM');
-  await context?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => parts?.close());
 
 async function person(email: string, role: 'member' | 'admin'): Promise<[id: string, cookie: string]> {
   const id = await insertUser(context, email, role);
@@ -54,7 +35,7 @@ async function person(email: string, role: 'member' | 'admin'): Promise<[id: str
     .insertInto('identity.session')
     .values({ id: randomUUID(), token, userId: id, expiresAt: soon, updatedAt: new Date() })
     .execute();
-  const signature = createHmac('sha256', secret).update(token).digest('base64');
+  const signature = createHmac('sha256', SECRET).update(token).digest('base64');
   return [id, `${sessionCookieName(context.settings)}=${encodeURIComponent(`${token}.${signature}`)}`];
 }
 async function ask(path: string, cookie: string) {
