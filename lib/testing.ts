@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Context, createContext, type ContextOptions } from './context.ts';
 import { createTestDatabase, type TestDatabase } from './db/testing.ts';
 import { createLog } from './log.ts';
@@ -58,6 +59,16 @@ export async function eventually<Value>(
     if (Date.now() > deadline) throw new Error(`nothing happened within ${deadlineMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Waits until so many transactions wait for locks of the test's database. */
+export async function lockWaits({ database }: Pick<Context, 'database'>, count: number): Promise<void> {
+  await eventually(async () => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(database.db);
+    return rows[0]?.count === count;
+  });
 }
 
 export async function insertUser(

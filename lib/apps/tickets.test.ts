@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestContext, eventually, insertUser, type TestContext } from '../testing.ts';
+import { createTestContext, insertUser, lockWaits, type TestContext } from '../testing.ts';
+import { disableMember } from '../auth/members.ts';
 import { appCookie } from './cookie.ts';
 import { appsLabel } from './origin.ts';
 import { createAppSessionVerifier } from './sessions.ts';
@@ -92,34 +93,39 @@ test('the workspace that is gone takes its tickets and sessions with it', async 
   }
 });
 
-test.each(['enters', 'opens another'])('the session may end at the moment at which its owner %s', async (what) => {
+test.each([
+  ['signs out', 'enters one'],
+  ['signs out', 'opens another'],
+  ['is disabled', 'enters one'],
+  ['is disabled', 'opens another'],
+])('somebody %s at the moment at which they %s', async (end, what) => {
   const { db } = context.database;
   const someone = await person();
-  const url = await openApp(context, { ...someone, name: 'shop' });
-  const ticket = new URL(url).searchParams.get('ticket') ?? '';
+  await db.updateTable('users').set({ role: 'admin' }).where('id', '=', someone.userId).execute();
+  const by = await insertUser(context, undefined, 'admin');
+  const app = { ...someone, name: 'shop' };
+  const ticket = new URL(await openApp(context, app)).searchParams.get('ticket') ?? '';
   // Cleared away by who opens another.
-  if (what !== 'enters')
+  if (what !== 'enters one')
     await db
       .updateTable('app_tickets')
       .set({ expires_at: new Date(0) })
       .execute();
-  const waiting = async () => {
-    const { rows } = await sql<{ count: string }>`
-      select count(*) from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-    return Number(rows[0]?.count);
-  };
-  const inSession = { ...someone, name: 'shop' };
   const attempts: Promise<unknown>[] = [];
   await db.transaction().execute(async (trx) => {
-    // Stops the one half-way, until the end of the session is waiting for it.
+    // Stops the one half-way, until the other waits for it.
     await sql`lock table app_sessions, sandboxes in access exclusive mode`.execute(trx);
+    attempts.push(what === 'enters one' ? enterApp(context, { ticket, label: app.label }) : openApp(context, app));
+    await lockWaits(context, 1);
     attempts.push(
-      what === 'enters' ? enterApp(context, { ticket, label: someone.label }) : openApp(context, inSession),
+      end === 'signs out'
+        ? db.deleteFrom('identity.session').where('id', '=', someone.session).execute()
+        : disableMember(context, { userId: someone.userId, by }),
     );
-    await eventually(async () => (await waiting()) === 1);
-    attempts.push(db.deleteFrom('identity.session').where('id', '=', someone.session).execute());
-    await eventually(async () => (await waiting()) === 2);
+    await lockWaits(context, 2);
   });
   expect(await Promise.allSettled(attempts)).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
+  for (const table of ['app_tickets', 'app_sessions'] as const) {
+    expect(await db.selectFrom(table).where('session', '=', someone.session).execute()).toEqual([]);
+  }
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createTestContext, eventually, insertUser, type TestContext } from '../testing.ts';
+import { createTestContext, eventually, insertUser, lockWaits, type TestContext } from '../testing.ts';
 import { acceptInvitation } from './accept-invitation.ts';
-import { disableMember } from './members.ts';
+import { disableMember, enableMember } from './members.ts';
 import { createPasswordLink, findPasswordLink, setPassword } from './password-links.ts';
 import { createSessionVerifier, type Session, type SessionVerifier } from './session.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
@@ -52,6 +52,13 @@ const link = async () => {
 const change = (session: Session, current = old, to = password) =>
   auth.changePassword({ session, current, password: to, address: place() });
 const sessions = () => context.database.db.selectFrom('identity.session').where('userId', '=', userId).execute();
+/** The person has one session, and it is the one that this change gave. */
+async function expectOnlySession(changed?: PromiseSettledResult<unknown>): Promise<void> {
+  expect(changed).toMatchObject({ status: 'fulfilled', value: { cookies: [expect.any(String)] } });
+  const { cookies } = (changed as PromiseFulfilledResult<{ cookies: string[] }>).value;
+  expect(await sessions()).toHaveLength(1);
+  expect(await verifier.verifySession(cookies[0]?.split(';')[0])).toMatchObject({ userId });
+}
 const entries = () =>
   context.database.db
     .selectFrom('audit_log')
@@ -95,6 +102,16 @@ it('changes nothing for a wrong password', async () => {
   await signIn(old);
 });
 
+it('lets nobody guess from one place with many sessions', async () => {
+  const limits = createSignInLimits(context);
+  for (let tries = 0; tries < 100; tries++) await limits.countAgain(`session ${tries}`, place());
+  const stopped = { code: 'too_many_attempts', status: 429 };
+  const session = { id: crypto.randomUUID(), userId, email };
+  await expect(auth.changePassword({ session, current: old, password, address: place() })).rejects.toMatchObject(
+    stopped,
+  );
+});
+
 it('lets nobody guess with a session alone', async () => {
   const session = await sessionOf(await signIn());
   for (let tries = 0; tries < 8; tries++) await expect(change(session, 'wrong')).rejects.toMatchObject(wrong);
@@ -127,8 +144,7 @@ it('leaves no session to who signed in with the old password meanwhile', async (
     change(session),
     ...[1, 2, 3].map(() => signIn()),
   ]);
-  expect(results[3]?.status).toBe('fulfilled');
-  await expect(sessions()).resolves.toHaveLength(1);
+  await expectOnlySession(results[3]);
 });
 
 it('succeeds for one of those who do it with the same password at once', async () => {
@@ -136,7 +152,7 @@ it('succeeds for one of those who do it with the same password at once', async (
   const results = await Promise.allSettled(all.map((session, n) => change(session, old, `${password} ${n}`)));
   const winner = results.findIndex(({ status }) => status === 'fulfilled');
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  expect(await sessions()).toHaveLength(1);
+  await expectOnlySession(results[winner]);
   await signIn(`${password} ${winner}`);
 });
 
@@ -175,8 +191,26 @@ it('is over with the session', async () => {
   const session = await sessionOf(await signIn());
   await signIn();
   await disableMember(context, { userId, by: admin });
+  await expect(change(session)).rejects.toMatchObject({ code: 'account_disabled', status: 403 });
+  await enableMember(context, { userId, by: admin });
   await expect(change(session)).rejects.toMatchObject({ code: 'not_signed_in', status: 401 });
   expect(await entries()).toEqual([]);
+  expect(await sessions()).toEqual([]);
+});
+
+it('leaves no session to who is disabled meanwhile', async () => {
+  const session = await sessionOf(await signIn());
+  let attempt: Promise<unknown> = Promise.resolve();
+  await context.database.db.transaction().execute(async (trx) => {
+    // Stops the change where it begins.
+    await trx.selectFrom('users').where('id', '=', userId).select('id').forShare().execute();
+    attempt = expect(change(session)).rejects.toMatchObject({ code: 'not_signed_in' });
+    await lockWaits(context, 1);
+    await trx.updateTable('users').set({ disabled_at: new Date() }).where('id', '=', userId).execute();
+    await trx.deleteFrom('identity.session').where('userId', '=', userId).execute();
+  });
+  await attempt;
+  expect(await sessions()).toEqual([]);
 });
 
 it('is refused for who has no password', async () => {

@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts';
-import { ConflictError, ForbiddenError, UnauthorizedError } from '../errors.ts';
+import { AppError, ConflictError, ForbiddenError, UnauthorizedError } from '../errors.ts';
 import { passwordHashOf } from './credential.ts';
-import { hashPassword, parsePassword, verifyPassword } from './password.ts';
+import { hashPassword, parsePassword } from './password.ts';
 import { replacePassword } from './replace-password.ts';
 import type { Session } from './session.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
+import type { StartedSession } from './start-session.ts';
 
 export type PasswordChange = {
   /** Of the person. It ends as all their others do. */
@@ -13,37 +14,59 @@ export type PasswordChange = {
   password: string;
   /** As for signIn. */
   address: string;
+  userAgent?: string | undefined;
+};
+
+type Parts = {
+  limits: Pick<SignInLimits, 'countAgain'>;
+  /** Checks the password. */
+  start(given: { email: string; password: string; userAgent?: string | undefined }): Promise<StartedSession>;
 };
 
 /**
- * Sets a person's new password for who knows the current one, and ends what the old one opened: sessions, this one too,
- * whose cookie may have been copied, and links for a new password. Wrong ones are counted, so that a session alone is no
- * way to guess.
- * Throws InvalidInputError, `wrong_password`, `too_many_attempts`, `no_password`, or `not_signed_in` when the session has
- * ended meanwhile.
+ * Sets a person's new password for who knows the current one, and ends what the old one opened: links for a new password
+ * and sessions, this one too, whose cookie may have been copied. Returns the `Set-Cookie` headers of the one in its place.
+ * Wrong passwords are counted, so that a session alone is no way to guess. Throws InvalidInputError, `wrong_password`,
+ * `too_many_attempts`, `no_password`, `account_disabled`, or `not_signed_in` when the session has ended meanwhile.
  */
 export async function changePassword(
   { database }: Pick<Context, 'database'>,
-  limits: Pick<SignInLimits, 'countAgain'>,
-  { session, current, password, address }: PasswordChange,
-): Promise<void> {
+  { limits, start }: Parts,
+  { session, current, password, address, userAgent }: PasswordChange,
+): Promise<{ cookies: string[] }> {
   const { id, userId, email } = session;
   const wanted = parsePassword(password);
   const before = await passwordHashOf({ database }, email);
   if (before === null) throw noPassword();
   await limits.countAgain(id, address);
-  if (!(await verifyPassword({ hash: before, password: current }))) throw wrongPassword();
-  // Slow on purpose, as the check is, hence both outside of the transaction.
-  const passwordHash = await hashPassword(wanted);
-  await database.db.transaction().execute(async (trx) => {
-    // Before links and sessions, and as strong as who disables a member does: both then go one after the other. A stronger
-    // lock would wait for everything that points at the person.
-    await trx.selectFrom('users').where('id', '=', userId).select('id').forNoKeyUpdate().execute();
-    const replacement = { userId, email, address, passwordHash, action: 'password.changed', instead: before } as const;
-    const ended = await replacePassword(trx, replacement);
-    if (!ended) throw wrongPassword();
-    if (!ended.includes(id)) throw new UnauthorizedError();
+  // Made before the change: afterwards nothing but the answer is left to do, and nothing to go wrong.
+  const { token, cookies, end } = await start({ email, password: current, userAgent }).catch((error: unknown) => {
+    throw error instanceof AppError && error.code === 'wrong_credentials' ? wrongPassword() : error;
   });
+  try {
+    // Slow on purpose, as the check is, hence both outside of the transaction.
+    const passwordHash = await hashPassword(wanted);
+    await database.db.transaction().execute(async (trx) => {
+      // Before links and sessions, and as strong as who disables a member does: both then go one after the other. A stronger
+      // lock would wait for everything that points at the person.
+      await trx.selectFrom('users').where('id', '=', userId).select('id').forNoKeyUpdate().execute();
+      const replacement = {
+        userId,
+        email,
+        address,
+        passwordHash,
+        action: 'password.changed',
+        instead: before,
+      } as const;
+      const ended = await replacePassword(trx, { ...replacement, keep: token });
+      if (!ended) throw wrongPassword();
+      if (!ended.includes(id)) throw new UnauthorizedError();
+    });
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { cookies };
 }
 
 function wrongPassword(): ForbiddenError {

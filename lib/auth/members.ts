@@ -99,7 +99,8 @@ export async function lockAdmins(trx: Transaction<DB>): Promise<string[]> {
     .where('disabled_at', 'is', null)
     .select('id')
     .orderBy('id')
-    .forUpdate()
+    // A stronger lock would wait for everything that points at them, and that for the sessions that end.
+    .forNoKeyUpdate()
     .execute();
   return rows.map(({ id }) => id);
 }

@@ -11,13 +11,25 @@ const REFUSALS = {
     }),
 } as const;
 
-export type Refusal = keyof typeof REFUSALS;
+type Refusal = keyof typeof REFUSALS;
 
 /** Before a session is made: only people of ours who are not disabled get one. Fails closed. */
 export async function refuseStrangers(on: Queryable, userId: string): Promise<void> {
-  const user = await on.selectFrom('users').where('id', '=', userId).select('disabled_at').executeTakeFirst();
-  const refusal: Refusal | undefined = !user ? 'not_a_member' : user.disabled_at ? 'account_disabled' : undefined;
+  const refusal = await refusalTo(on, userId);
   if (refusal) throw new APIError('FORBIDDEN', { code: refusal, message: refusal });
+}
+
+/** After it was made, for who was disabled at that moment. Waits for whoever is doing that. Throws ForbiddenError. */
+export async function requireMember(on: Queryable, userId: string): Promise<void> {
+  const refusal = await refusalTo(on, userId);
+  if (refusal) throw REFUSALS[refusal]();
+}
+
+async function refusalTo(on: Queryable, userId: string): Promise<Refusal | null> {
+  const row = on.selectFrom('users').where('id', '=', userId).select('disabled_at').forShare();
+  const user = await row.executeTakeFirst();
+  if (!user) return 'not_a_member';
+  return user.disabled_at ? 'account_disabled' : null;
 }
 
 /** The refusal that better-auth passed on, as our error. */

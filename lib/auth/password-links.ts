@@ -38,7 +38,7 @@ export async function createPasswordLink(
       .selectFrom('users')
       .where('id', '=', userId)
       .select('disabled_at')
-      .forUpdate()
+      .forNoKeyUpdate()
       .executeTakeFirst();
     if (!user) throw memberNotFound();
     if (user.disabled_at) {

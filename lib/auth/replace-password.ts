@@ -14,6 +14,8 @@ export type Replacement = {
   action: 'password.set' | 'password.changed';
   /** Only while this is still the hash. */
   instead?: string;
+  /** Token of the one session that goes on. */
+  keep?: string;
 };
 
 /**
@@ -23,7 +25,7 @@ export type Replacement = {
  * and a sign-in with the old password that is under way looks at the password again once this has committed.
  */
 export async function replacePassword(trx: Transaction<DB>, replacement: Replacement): Promise<string[] | null> {
-  const { userId, email, address, passwordHash, action, instead } = replacement;
+  const { userId, email, address, passwordHash, action, instead, keep } = replacement;
   await endLinks(trx, userId);
   let account = trx
     .updateTable('identity.account')
@@ -33,7 +35,9 @@ export async function replacePassword(trx: Transaction<DB>, replacement: Replace
   if (instead !== undefined) account = account.where('password', '=', instead);
   const { numUpdatedRows } = await account.executeTakeFirst();
   if (instead !== undefined && !numUpdatedRows) return null;
-  const ended = await trx.deleteFrom('identity.session').where('userId', '=', userId).returning('id').execute();
+  let sessions = trx.deleteFrom('identity.session').where('userId', '=', userId);
+  if (keep !== undefined) sessions = sessions.where('token', '!=', keep);
+  const ended = await sessions.returning('id').execute();
   await forgetAttempts(trx, email, address);
   await audit(trx, { actor: { kind: 'user', id: userId }, action, target: { kind: 'user', id: userId } });
   return ended.map(({ id }) => id);

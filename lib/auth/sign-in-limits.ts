@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 export type SignInLimits = {
   /** Counts an attempt before the password is looked at. Throws `too_many_attempts`, with the time to wait. */
   count(email: string, address: string): Promise<void>;
-  /** The same for who is signed in and shows the password again: nobody but the holder of the session uses up its attempts. */
+  /** The same for who is signed in and shows the password again. Strangers elsewhere use up none of these attempts. */
   countAgain(session: string, address: string): Promise<void>;
   /** A right password: the person starts again from nothing. */
   succeed(email: string, address: string): Promise<void>;
@@ -19,7 +19,7 @@ const PERSON = 'sign-in-person';
 
 /**
  * Against guessing: few attempts per person and place, more per person (who can be locked out for a while by others),
- * and per place, because checking a password is slow on purpose.
+ * and per place, because checking a password is slow on purpose. Who is signed in has a few of their own, per session.
  */
 export function createSignInLimits({ database }: Pick<Context, 'database'>): SignInLimits {
   const limiter = (keyPrefix: string, points: number, duration: number) =>
@@ -45,7 +45,7 @@ export function createSignInLimits({ database }: Pick<Context, 'database'>): Sig
     },
     async countAgain(session, address) {
       await consume(place, address);
-      await consume(again, session);
+      await consume(again, session, ', or sign out and in again');
     },
     async succeed(email, address) {
       await both.delete(hashed(pair(email, address)));
@@ -54,7 +54,7 @@ export function createSignInLimits({ database }: Pick<Context, 'database'>): Sig
   };
 }
 
-async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {
+async function consume(limiter: RateLimiterPostgres, key: string, otherwise = ''): Promise<void> {
   try {
     await limiter.consume(hashed(key));
   } catch (error) {
@@ -63,7 +63,7 @@ async function consume(limiter: RateLimiterPostgres, key: string): Promise<void>
     throw new AppError('too_many_attempts', 'There were too many attempts.', {
       status: 429,
       retryAfterSeconds: seconds,
-      next: `Try again in ${seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`}.`,
+      next: `Try again in ${seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`}${otherwise}.`,
     });
   }
 }

@@ -1,6 +1,7 @@
 import { getMigrations } from 'better-auth/db/migration';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestContext, eventually, type TestContext } from '../testing.ts';
+import { createTestContext, eventually, lockWaits, type TestContext } from '../testing.ts';
 import { acceptInvitation } from './accept-invitation.ts';
 import { createInvitation } from './invitations.ts';
 import { disableMember, enableMember } from './members.ts';
@@ -80,6 +81,23 @@ describe('signing in', () => {
     await expect(auth.signIn({ email, password, ...from('4.4.4.4') })).resolves.toBeDefined();
   });
 
+  it('leaves nothing to who is disabled at that moment', async () => {
+    const { userId, email } = await member();
+    let attempt: Promise<unknown> = Promise.resolve();
+    await context.database.db.transaction().execute(async (trx) => {
+      // Stops it between the look at the member and the session.
+      await sql`lock table identity.session in exclusive mode`.execute(trx);
+      attempt = expect(auth.signIn({ email, password, ...from('8.8.8.8') })).rejects.toMatchObject({
+        code: 'account_disabled',
+      });
+      await lockWaits(context, 1);
+      await trx.updateTable('users').set({ disabled_at: new Date() }).where('id', '=', userId).execute();
+    });
+    await attempt;
+    const sessions = context.database.db.selectFrom('identity.session').where('userId', '=', userId);
+    expect(await sessions.execute()).toEqual([]);
+  });
+
   it('has no other way to an account', async () => {
     const body = { email: 'new@example.com', password, name: 'New' };
     await expect(auth.better.api.signUpEmail({ body })).rejects.toThrow('not enabled');
@@ -87,6 +105,12 @@ describe('signing in', () => {
 });
 
 describe('a session', () => {
+  it('that has ended leaves the cookie alone when it is refreshed: there may be another one by then', async () => {
+    const { cookies } = await auth.signIn({ email: 'admin@example.com', password, ...from('7.7.7.7') });
+    await auth.signOut(cookieOf(cookies));
+    expect(await auth.refresh(cookieOf(cookies))).toEqual({ cookies: [] });
+  });
+
   it('is refused when anything about the cookie is wrong', async () => {
     const { cookies } = await auth.signIn({ email: 'admin@example.com', password, ...from('5.5.5.5') });
     const good = cookieOf(cookies);

@@ -1,11 +1,8 @@
-import { z } from 'zod';
 import type { Context } from '../context.ts';
-import { AppError, UnauthorizedError } from '../errors.ts';
 import { type BetterAuth, createBetterAuth } from './auth.ts';
 import { changePassword, type PasswordChange } from './change-password.ts';
-import { passwordHashOf } from './credential.ts';
-import { refusalOf } from './membership.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
+import { startSession } from './start-session.ts';
 
 export type SignInOptions = {
   email: string;
@@ -25,72 +22,39 @@ export type Auth = {
   signOut(cookieHeader: string | null): Promise<{ cookies: string[] }>;
   /** Gives an older session its full time again. Returns `Set-Cookie` headers, often none. */
   refresh(cookieHeader: string | null): Promise<{ cookies: string[] }>;
-  /** As `changePassword`, and signs the person in anew. Returns the `Set-Cookie` headers. */
-  changePassword(change: PasswordChange & { userAgent?: string }): Promise<{ cookies: string[] }>;
+  /** As `changePassword`, with a session that takes the place of the one that asked. Returns its `Set-Cookie` headers. */
+  changePassword(change: PasswordChange): Promise<{ cookies: string[] }>;
   /** The library itself, for the providers of identity to come. */
   better: BetterAuth;
 };
-
-const replySchema = z.object({ code: z.string().optional(), message: z.string().optional() }).catch({});
 
 /** Signing in and out, and changing the password with which one does. Heavy to load: only for the process that serves the sign-in page. */
 export function createAuth(context: Context): Auth {
   const better = createBetterAuth(context);
   const limits = createSignInLimits(context);
-
-  async function startSession(email: string, password: string, userAgent = ''): Promise<{ cookies: string[] }> {
-    const before = await passwordHashOf(context, email);
-    const headers = new Headers(userAgent ? { 'user-agent': userAgent.slice(0, 500) } : {});
-    const reply = await better.api.signInEmail({ body: { email, password }, headers, asResponse: true });
-    if (!reply.ok) throw await refused(reply);
-    const cookies = reply.headers.getSetCookie();
-    if ((await passwordHashOf(context, email)) !== before) {
-      await signOut(cookies.map((cookie) => cookie.slice(0, cookie.indexOf(';'))).join('; '));
-      throw wrongCredentials();
-    }
-    return { cookies };
-  }
-
-  async function signOut(cookieHeader: string | null): Promise<{ cookies: string[] }> {
-    const reply = await better.api.signOut({ headers: withCookie(cookieHeader), asResponse: true });
-    return { cookies: reply.headers.getSetCookie() };
-  }
-
+  const start = (given: Parameters<typeof startSession>[2]) => startSession(context, better, given);
   return {
     better,
-    async signIn({ password, address, userAgent, ...given }) {
+    async signIn({ address, ...given }) {
       const email = given.email.trim().toLowerCase();
       await limits.count(email, address);
-      const started = await startSession(email, password, userAgent);
+      const { cookies } = await start({ ...given, email });
       await limits.succeed(email, address);
-      return started;
+      return { cookies };
     },
-    async changePassword({ userAgent, ...change }) {
-      await changePassword(context, limits, change);
-      return startSession(change.session.email, change.password, userAgent);
+    changePassword: (change) => changePassword(context, { limits, start }, change),
+    async signOut(cookieHeader) {
+      const reply = await better.api.signOut({ headers: withCookie(cookieHeader), asResponse: true });
+      return { cookies: reply.headers.getSetCookie() };
     },
-    signOut,
     async refresh(cookieHeader) {
       const reply = await better.api.getSession({ headers: withCookie(cookieHeader), asResponse: true });
-      return { cookies: reply.headers.getSetCookie() };
+      // For a session that is gone the library takes the cookie away. The browser may have got another one meanwhile.
+      return { cookies: (await reply.json()) === null ? [] : reply.headers.getSetCookie() };
     },
   };
 }
 
 function withCookie(cookieHeader: string | null): Headers {
   return new Headers(cookieHeader ? { cookie: cookieHeader } : {});
-}
-
-async function refused(reply: Response): Promise<AppError> {
-  const { code } = replySchema.parse(await reply.json().catch(() => ({})));
-  const refusal = refusalOf(code);
-  if (refusal) return refusal;
-  if (reply.status < 500) return wrongCredentials();
-  return new AppError('sign_in_failed', 'Signing in did not work.', { next: 'Try again in a moment.' });
-}
-
-function wrongCredentials(): UnauthorizedError {
-  return new UnauthorizedError('wrong_credentials', 'The e-mail address or the password is wrong.', {
-    next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
-  });
 }
