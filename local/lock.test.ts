@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { takeLock } from './lock.ts';
+import { lockHolder, takeLock } from './lock.ts';
 
 let folder = '';
 
@@ -18,7 +18,9 @@ test('a second start says who runs; after the first has ended it may', async () 
     message: expect.stringContaining('http://localhost:3000'),
     next: expect.stringContaining(`kill ${process.pid}`),
   });
+  expect(await lockHolder(folder)).toMatchObject({ url: 'http://localhost:3000', pid: process.pid });
   await unlock();
+  expect(await lockHolder(folder)).toBeNull();
   await (
     await takeLock(folder, 'http://localhost:3001')
   )();
@@ -28,6 +30,7 @@ test('a lock of a process that is gone, or half written, holds nobody up', async
   const file = path.join(folder, 'running.json');
   const gone = { pid: process.pid, startTicks: '1', boot: 'another', url: 'http://localhost:1', since: 'then' };
   await writeFile(file, JSON.stringify(gone));
+  expect(await lockHolder(folder)).toBeNull();
   const unlock = await takeLock(folder, 'http://localhost:3000');
   await unlock();
   await writeFile(file, '{"pid":');

@@ -13,12 +13,21 @@ const schema = z.object({
   since: z.string(),
 });
 
+const lockFile = (dataDir: string): string => path.join(dataDir, 'running.json');
+
+/** Who runs on a data directory, at which address; null when nobody does. */
+export async function lockHolder(dataDir: string): Promise<z.infer<typeof schema> | null> {
+  // A damaged record is what a crash in the middle of writing leaves: nobody runs.
+  const holder = await readJson(lockFile(dataDir), schema).catch(() => null);
+  return holder && isRunning(holder) ? holder : null;
+}
+
 /**
  * Makes this process the only one that runs on a data directory. Returns what gives it up again.
  * @throws StartError saying who runs.
  */
 export async function takeLock(dataDir: string, url: string): Promise<() => Promise<void>> {
-  const file = path.join(dataDir, 'running.json');
+  const file = lockFile(dataDir);
   const own = identify(process.pid);
   const text = JSON.stringify({ ...own, url, since: new Date().toISOString() });
   for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -30,9 +39,8 @@ export async function takeLock(dataDir: string, url: string): Promise<() => Prom
     } catch (error) {
       if (!isCode(error, 'EEXIST')) throw error;
     }
-    // A damaged record is what a crash in the middle of writing leaves: nobody runs.
-    const holder = await readJson(file, schema).catch(() => null);
-    if (holder && isRunning(holder)) {
+    const holder = await lockHolder(dataDir);
+    if (holder) {
       throw new StartError(`Shmastra Cloud already runs on ${dataDir}: ${holder.url}`, {
         why: `process ${holder.pid} runs since ${holder.since}`,
         next: `use it, stop it (kill ${holder.pid}), or start another one with its own DATA_DIR and PORT`,

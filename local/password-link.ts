@@ -5,8 +5,8 @@ import path from 'node:path';
 import { dataDirectory, readEnvironment } from '../scripts/bootstrap/environment.mjs';
 import { describe, StartError } from '../scripts/bootstrap/failure.mjs';
 import { root } from '../scripts/bootstrap/node.mjs';
-import { boxSettings } from './box.ts';
 import { isCode } from './files.ts';
+import { lockHolder } from './lock.ts';
 import { databaseUrl, runningCluster } from './postgres.ts';
 import { readSecrets } from './secrets.ts';
 
@@ -22,6 +22,13 @@ async function databaseOfBox(dataDir: string): Promise<string | null> {
   throw new StartError('The database does not run.', { next: 'run npm start, and this beside it' });
 }
 
+/** Where the box is reached: it may have been started with other settings than this shell's. */
+async function urlOfBox(dataDir: string): Promise<string> {
+  const running = await lockHolder(dataDir);
+  if (running) return running.url;
+  throw new StartError('Shmastra Cloud does not run.', { next: 'run npm start, and this beside it' });
+}
+
 async function main(): Promise<void> {
   const env = readEnvironment(root);
   const dataDir = dataDirectory(root, env);
@@ -34,7 +41,7 @@ async function main(): Promise<void> {
   }
   const command = path.join(root, 'lib', 'auth', 'print-password-link.ts');
   const child = spawn(process.execPath, [command, ...process.argv.slice(2)], {
-    env: { ...process.env, DATABASE_URL: database, PUBLIC_URL: ofBox ? boxSettings(env).publicUrl : env['PUBLIC_URL'] },
+    env: { ...process.env, DATABASE_URL: database, PUBLIC_URL: ofBox ? await urlOfBox(dataDir) : env['PUBLIC_URL'] },
     stdio: 'inherit',
   });
   child.on('exit', (code) => (process.exitCode = code ?? 1));

@@ -18,7 +18,7 @@ async function main() {
   console.log(
     'This removes from the machine: the running parts and sandboxes, their mounts, network links, cgroups and',
   );
-  console.log('packet filter, and the user shmastra.');
+  console.log('packet filter, and the user shmastra if it made that user.');
   console.log(withData ? `It also deletes ${dataDir}: the database and all sandboxes' files.` : `It keeps ${dataDir}.`);
   if (!process.argv.includes('--yes')) {
     if (!process.stdin.isTTY) throw new StartError('Nobody is here to confirm.', { next: 'add -- --yes' });
