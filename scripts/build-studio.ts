@@ -16,6 +16,7 @@ import {
 } from '../lib/studio/html.ts';
 import { ENCODING_SUFFIX, MANIFEST_NAME, type StudioFile, type StudioManifest } from '../lib/studio/manifest.ts';
 import { contentType, isCompressible, isImmutable } from '../lib/studio/files.ts';
+import { hasChat, showMessagesOnce } from '../lib/studio/repeated-messages.ts';
 import { studioPolicy } from '../lib/studio/policy.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
     const files: StudioFile[] = [];
     for (const path of await listFiles(source)) {
       if (path === 'index.html' || path === 'routes-manifest.json') continue;
-      files.push(await writeAsset(staging, path, await readFile(join(source, path))));
+      files.push(await writeAsset(staging, path, mended(path, await readFile(join(source, path)))));
     }
     files.push(await writeAsset(staging, 'companion.js', await bundleCompanion()));
     const html = await page();
@@ -57,6 +58,13 @@ async function main(): Promise<void> {
     await rm(staging, { recursive: true, force: true });
   }
   console.log(`Built Studio ${mastra.version} in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+/** Studio's files as they are, but the script with the chat. */
+function mended(path: string, content: Buffer): Buffer {
+  if (!path.endsWith('.js')) return content;
+  const script = content.toString();
+  return hasChat(script) ? Buffer.from(showMessagesOnce(script)) : content;
 }
 
 async function page(): Promise<string> {
