@@ -41,7 +41,9 @@ describe('the way of a teammate', () => {
     await screenshot(page, 'studio-agents');
     await agent.click();
     const composer = page.getByPlaceholder('Enter your message');
-    await composer.fill('Hello! What can you do?');
+    const question = 'Hello! What can you do?';
+    await composer.fill(question);
+    const history = page.waitForResponse(/\/threads\/[^/]+\/messages\?/);
     await composer.press('Enter');
     const answer = page.getByText(/Demo model: /).last();
     await answer.waitFor({ timeout: 30_000 });
@@ -54,8 +56,12 @@ describe('the way of a teammate', () => {
       'a whole answer',
     );
     expect(text).toContain('Demo model');
-    // The conversation is kept in the sandbox.
     await page.waitForURL(/\/threads\/(?!new)/);
+    await (await history).finished();
+    // Twice, for the page to show what it has read.
+    for (let frame = 0; frame < 2; frame += 1) await page.evaluate(() => new Promise(requestAnimationFrame));
+    expect(await page.getByText(question, { exact: true }).count()).toBe(1);
+    // The conversation is kept in the sandbox.
     await page.reload();
     await page.getByText(text.trim()).waitFor({ timeout: 30_000 });
     await screenshot(page, 'studio-chat');
