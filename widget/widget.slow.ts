@@ -1,53 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { ChatPage, launchBrowser } from './testing/browser.ts';
-import { startSite, type Site } from './testing/site.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { ChatPage } from './testing/browser.ts';
+import type { Site } from './testing/site.ts';
+import { visits } from './testing/visits.ts';
 
 const root = resolve(import.meta.dirname, '..');
-let browser: Browser;
+const { visit, secondTab, newContext, startedSite } = visits();
 let site: Site;
-let shared: BrowserContext;
-let pages: ChatPage[] = [];
-
-beforeAll(async () => {
-  execFileSync(process.execPath, ['scripts/build-widget.ts'], { cwd: root, stdio: 'inherit' });
-  [browser, site] = await Promise.all([launchBrowser(), startSite()]);
-  shared = await newContext();
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
-afterEach(async () => {
-  const errors = pages.flatMap((page) => page.errors);
-  // One context for most tests: the browser keeps the compiled script, and each test begins with nothing remembered.
-  await pages[0]?.page.evaluate(() => localStorage.clear());
-  await Promise.all(pages.map(({ page }) => (page.context() === shared ? page.close() : page.context().close())));
-  pages = [];
-  site.reset();
-  if (errors.length > 0) throw new Error(`The page's scripts failed: ${errors.join('; ')}`);
-});
-
-async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
-  context.setDefaultTimeout(15_000);
-  return context;
-}
-
-async function visit(path = '/studio/agents?shmastra=open', options?: BrowserContextOptions): Promise<ChatPage> {
-  const context = options ? await newContext(options) : shared;
-  return secondTab(new ChatPage(await context.newPage()), path);
-}
-
-async function secondTab(chat: ChatPage, path: string): Promise<ChatPage> {
-  pages.push(chat);
-  await chat.page.goto(site.url + path);
-  return chat;
-}
+beforeAll(() => void (site = startedSite()));
 
 test('one script, of a size that a page can bear', () => {
   const { script }: { script: string } = JSON.parse(readFileSync(join(root, '.widget/manifest.json'), 'utf8'));
