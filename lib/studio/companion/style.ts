@@ -11,8 +11,8 @@ export const BAR_STYLE = `
 [hidden] { display: none !important; }
 .bar, .card { background: var(--raised); color: var(--text); border: 1px solid var(--control); border-radius: 10px;
   box-shadow: 0 4px 16px rgb(0 0 0 / 0.2); }
-.bar { position: fixed; top: 12px; left: 50%; transform: translateX(-50%); display: flex; align-items: center; gap: 8px;
-  max-width: min(560px, calc(100vw - 24px)); padding: 6px 8px 6px 12px; box-sizing: border-box; animation: appear 180ms ease-out; }
+.bar { position: fixed; top: 12px; inset-inline: 12px; margin-inline: auto; width: fit-content; max-width: 560px; display: flex;
+  align-items: center; gap: 8px; padding: 6px 8px 6px 12px; box-sizing: border-box; animation: appear 180ms ease-out; }
 .text { overflow-wrap: anywhere; padding-right: 4px; }
 .shape { display: inline-flex; flex: none; }
 svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; }
