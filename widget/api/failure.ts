@@ -70,7 +70,7 @@ function versionFailure(spoken: readonly number[]): ApiFailure {
 }
 
 export function offlineFailure(): ApiFailure {
-  return new ApiFailure('offline', 'offline', 'Offline. Your draft sends when you reconnect.');
+  return new ApiFailure('offline', 'offline', 'The connection was lost. Try again.');
 }
 
 /** Any thrown value as a failure that can be shown. */

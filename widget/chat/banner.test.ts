@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { failureOf, offlineFailure } from '../api/failure.ts';
-import { bannerOf, canSend, type BannerFacts } from './banner.ts';
+import { bannerOf, canSend, hasDraft, type BannerFacts } from './banner.ts';
 
 const well: BannerFacts = {
-  ...{ workspace: 'ready', online: true, failure: null, reconnecting: false, elsewhere: null, budget: null },
+  ...{ workspace: 'ready', online: true, failure: null, reconnecting: false },
+  ...{ elsewhere: null, budget: null, hasDraft: false },
 };
 
 test('says nothing while all is well', () => {
@@ -53,4 +54,18 @@ test('tells a lost network from a workspace that does not answer', () => {
   const failure = failureOf(503, { error: { code: 'sandbox_waking' } }, '2');
   expect([failure.kind, failure.retryAfterMs]).toEqual(['unavailable', 2000]);
   expect(bannerOf({ ...well, reconnecting: true })?.text).toMatch(/^Reconnecting/);
+});
+
+test('promises to send a draft only where there is one', () => {
+  for (const cut of [{ workspace: 'unreachable' }, { failure: offlineFailure() }, { online: false }] as const) {
+    expect(bannerOf({ ...well, ...cut })?.text).not.toMatch(/draft/);
+    expect(bannerOf({ ...well, ...cut, hasDraft: true })?.text).toMatch(/Your draft sends/);
+  }
+  expect(offlineFailure().message).not.toMatch(/draft/);
+  const message = { clientId: '1', text: 'Hello', attachments: [] };
+  const nothing = { draft: ' ', queue: [], queueHeld: false };
+  expect(hasDraft(nothing)).toBe(false);
+  expect(hasDraft({ ...nothing, draft: 'Half a thought' })).toBe(true);
+  expect(hasDraft({ ...nothing, queue: [message] })).toBe(true);
+  expect(hasDraft({ ...nothing, queue: [message], queueHeld: true })).toBe(false);
 });

@@ -1,5 +1,6 @@
 import type { ApiFailure } from '../api/failure.ts';
 import type { WorkspaceView } from '../page/workspace-state.ts';
+import type { ChatState } from './state.ts';
 
 export type BannerIcon =
   | 'hourglass'
@@ -20,7 +21,9 @@ export type Banner = {
   action?: { label: string; does: BannerAction };
 };
 
-const BY_VIEW: Record<Exclude<WorkspaceView, 'ready'>, Banner> = {
+type CutOff = 'unreachable' | 'offline';
+
+const BY_VIEW: Record<Exclude<WorkspaceView, 'ready' | CutOff>, Banner> = {
   asleep: {
     icon: 'pause',
     tone: 'muted',
@@ -52,19 +55,29 @@ const BY_VIEW: Record<Exclude<WorkspaceView, 'ready'>, Banner> = {
     text: 'Your workspace is being updated. Messages go out afterwards.',
     action: { label: 'Details', does: 'open_workspace' },
   },
+};
+
+/** Nothing comes through. Of a draft only where there is one. */
+const CUT_OFF: Record<CutOff, { tone: Banner['tone']; text: string; withDraft: string; withoutDraft: string }> = {
   unreachable: {
-    icon: 'cloud',
     tone: 'warn',
-    text: 'Your workspace does not answer. Your draft sends when it does.',
-    action: { label: 'Retry', does: 'retry' },
+    text: 'Your workspace does not answer.',
+    withDraft: 'Your draft sends when it does.',
+    withoutDraft: 'Trying again.',
   },
   offline: {
-    icon: 'cloud',
     tone: 'muted',
-    text: 'Offline. Your draft sends when you reconnect.',
-    action: { label: 'Retry', does: 'retry' },
+    text: 'Offline.',
+    withDraft: 'Your draft sends when you reconnect.',
+    withoutDraft: 'Your workspace goes on without this page.',
   },
 };
+
+function cutOff(view: CutOff, hasDraft: boolean): Banner {
+  const { tone, text, withDraft, withoutDraft } = CUT_OFF[view];
+  const action = { label: 'Retry', does: 'retry' } as const;
+  return { icon: 'cloud', tone, text: `${text} ${hasDraft ? withDraft : withoutDraft}`, action };
+}
 
 export type BannerFacts = {
   workspace: WorkspaceView;
@@ -77,10 +90,18 @@ export type BannerFacts = {
   elsewhere: string | null;
   /** How little is left of the budget, while something is. */
   budget: string | null;
+  /** Something is written, or waits to be sent. */
+  hasDraft: boolean;
 };
 
+/** What was held after a stop does not go by itself, so that it is none. */
+export function hasDraft({ draft, queue, queueHeld }: Pick<ChatState, 'draft' | 'queue' | 'queueHeld'>): boolean {
+  return draft.trim() !== '' || (queue.length > 0 && !queueHeld);
+}
+
 /** The one banner above the composer, or null while all is well. The worst wins. */
-export function bannerOf({ workspace, online, failure, reconnecting, elsewhere, budget }: BannerFacts): Banner | null {
+export function bannerOf(facts: BannerFacts): Banner | null {
+  const { workspace, online, failure, reconnecting, elsewhere, budget } = facts;
   if (failure?.kind === 'signed_out') {
     return { icon: 'warning', tone: 'warn', text: failure.message, action: { label: 'Sign in', does: 'sign_in' } };
   }
@@ -95,10 +116,10 @@ export function bannerOf({ workspace, online, failure, reconnecting, elsewhere, 
       action: { label: 'Details', does: 'open_workspace' },
     };
   }
-  if (!online) return BY_VIEW.offline;
-  if (workspace !== 'ready') return BY_VIEW[workspace];
+  if (!online || workspace === 'offline') return cutOff('offline', facts.hasDraft);
+  if (workspace !== 'ready' && workspace !== 'unreachable') return BY_VIEW[workspace];
   // The browser has a network all the same.
-  if (failure?.kind === 'offline') return BY_VIEW.unreachable;
+  if (workspace === 'unreachable' || failure?.kind === 'offline') return cutOff('unreachable', facts.hasDraft);
   if (reconnecting) return { icon: 'ring', tone: 'accent', text: 'Reconnecting. The turn goes on without this page.' };
   if (elsewhere !== null) {
     const text = `The agent works in '${elsewhere || 'Untitled'}'. Your message goes out when it is done.`;

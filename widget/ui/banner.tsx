@@ -1,4 +1,4 @@
-import { bannerOf, type BannerAction } from '../chat/banner.ts';
+import { bannerOf, hasDraft, type BannerAction } from '../chat/banner.ts';
 import { Button } from './button.tsx';
 import { useChat, useChatState } from './chat-context.tsx';
 import { Icon } from './icons.tsx';
@@ -12,7 +12,9 @@ export function Banner() {
   const reconnecting = useChatState((state) => state.turn?.connection === 'reconnecting');
   const elsewhere = useChatState((state) => state.elsewhere);
   const budget = useChatState((state) => state.budgetWarning);
-  const banner = bannerOf({ workspace, online, failure, reconnecting, elsewhere: elsewhere?.title ?? null, budget });
+  const draft = useChatState(hasDraft);
+  const facts = { workspace, online, failure, reconnecting, budget, hasDraft: draft };
+  const banner = bannerOf({ ...facts, elsewhere: elsewhere?.title ?? null });
   if (!banner) return null;
   const act = (does: BannerAction): void => {
     const here = encodeURIComponent(location.pathname + location.search);
