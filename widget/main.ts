@@ -1,4 +1,5 @@
 import { API_BASE, createClient } from './api/client.ts';
+import { hearing } from './api/hearing.ts';
 import { uploader } from './chat/attachments.ts';
 import { createChat } from './chat/chat.ts';
 import type { ChatContext } from './chat/context.ts';
@@ -10,14 +11,15 @@ import { readInvitation } from './page/invitation.ts';
 import { refreshStudio } from './page/navigate.ts';
 import { notify } from './page/notifications.ts';
 import { browserStorage, createMemory } from './page/storage.ts';
-import { followWorkspace } from './page/workspace-state.ts';
+import { followWorkspace, tellHeard } from './page/workspace-state.ts';
 import { createPanel } from './panel/control.ts';
 
 /** The chat beside Studio. */
 function start(): void {
   const memory = createMemory(browserStorage());
   const store = createChatStore({ online: navigator.onLine });
-  const send = (url: string, init: RequestInit): Promise<Response> => fetch(url, init);
+  const heard = (): void => chat.heard();
+  const send = hearing((url, init) => fetch(url, init), heard);
   const context: ChatContext = {
     store,
     client: createClient(send),
@@ -32,6 +34,8 @@ function start(): void {
     hidden: () => document.hidden,
     hurry,
     refreshPage: refreshStudio,
+    heard,
+    tellHeard,
     wake: async () => {
       await fetch('/api/workspace/wake', { method: 'POST' }).catch(() => null);
     },

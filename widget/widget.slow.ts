@@ -307,6 +307,21 @@ test('says what the workspace does; a message waits for it', async () => {
   await chat.text('Hello from the double.').waitFor();
 });
 
+test('an answer of the workspace ends that it does not answer, be it read or streamed', async () => {
+  const chat = await visit();
+  await chat.composer.waitFor();
+  await chat.setState('unreachable');
+  await chat.text('Your workspace does not answer. Trying again.').waitFor();
+  await chat.composer.fill('count');
+  await chat.text('Your workspace does not answer. Your draft sends when it does.').waitFor();
+  await chat.button('Retry').click();
+  await chat.page.locator('.banner').waitFor({ state: 'detached' });
+  await chat.composer.press('Enter');
+  await chat.text('line-10.').waitFor();
+  await chat.setState('unreachable');
+  await expect.poll(() => chat.page.locator('.banner').count()).toBe(0);
+});
+
 test('signed out, other versions, a spent budget: one thing to do each', async () => {
   const chat = await visit();
   await chat.composer.waitFor();

@@ -15,6 +15,8 @@ import { createSessions } from './sessions.ts';
 import type { View } from './state.ts';
 import { createTurns } from './turns.ts';
 
+/** What is told of a workspace from which nothing is heard. */
+const SILENT = new Set<WorkspaceView>(['asleep', 'waking', 'unreachable']);
 /** Until the person asks again. */
 const MAX_RELOADS = 20;
 
@@ -80,6 +82,17 @@ export function createChat(context: ChatContext, send: Send) {
     turns.retryNow();
   }
 
+  function setWorkspace(workspace: WorkspaceView): void {
+    const before = store.getState().workspace;
+    if (before === workspace) return;
+    store.setState(workspace === 'ready' ? { workspace, failure: null } : { workspace });
+    if (workspace !== 'ready') return;
+    reloads = 0;
+    if (begun) load();
+    void turns.refreshSession();
+    turns.retryNow();
+  }
+
   return {
     store,
     ...composer,
@@ -127,15 +140,14 @@ export function createChat(context: ChatContext, send: Send) {
       store.setState(online ? { online, failure: null } : { online });
       if (online) turns.retryNow();
     },
-    setWorkspace(workspace: WorkspaceView): void {
-      const before = store.getState().workspace;
-      if (before === workspace) return;
-      store.setState(workspace === 'ready' ? { workspace, failure: null } : { workspace });
-      if (workspace !== 'ready') return;
-      reloads = 0;
-      if (begun) load();
-      void turns.refreshSession();
-      turns.retryNow();
+    setWorkspace,
+    /** The workspace has answered: whatever was said of its silence is over, before others notice. */
+    heard(): void {
+      const { workspace, failure } = store.getState();
+      if (failure?.kind === 'offline' || failure?.kind === 'unavailable') store.setState({ failure: null });
+      if (!SILENT.has(workspace)) return;
+      context.tellHeard();
+      setWorkspace('ready');
     },
     clearFlash: () => store.setState({ flash: null }),
     /** After the budget was raised or has begun anew. */

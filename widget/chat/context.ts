@@ -22,6 +22,10 @@ export type ChatContext = {
   hurry: (callback: () => void) => () => void;
   /** Lets the page's own lists be fetched anew. */
   refreshPage: () => void;
+  /** The workspace itself has said something. */
+  heard: () => void;
+  /** Tells the script beside Studio so, which may not know yet. */
+  tellHeard: () => void;
   /** Asks the control plane to wake the sandbox. */
   wake: () => Promise<void>;
   /** Shows a desktop notification, if the person has asked for such. */

@@ -20,6 +20,7 @@ export async function followTurn(
   const refreshed = new Set<string>();
   const draw = paced(DRAW_MS, (message: ChatMessage) => {
     if (signal.aborted) return;
+    context.heard();
     update(context, turn.turnId, { message });
     const commit = commitOf(message);
     if (commit?.live && !refreshed.has(commit.hash)) {

@@ -18,6 +18,11 @@ export const workspaceSchema = z.object({
 });
 export type WorkspaceView = z.infer<typeof workspaceSchema>['view'];
 
+/** Tells the script beside Studio that the workspace has answered. It may wait for its own next attempt. */
+export function tellHeard(): void {
+  window.dispatchEvent(new Event('shmastra:heard'));
+}
+
 /** Follows the sandbox's state, and asks for the present one. Returns how to end it. */
 export function followWorkspace(onView: (view: WorkspaceView) => void): () => void {
   const listener = (event: Event): void => {

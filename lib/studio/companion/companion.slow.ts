@@ -20,15 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** A page with the companion; the control plane answers whatever it asks with 503 and `body`. */
-async function visit(width: number, body: object): Promise<Page> {
+/** A page with the companion; whatever it asks is answered with 503 and `body`, its events when `events` says so. */
+async function visit(width: number, body: object, events?: () => Promise<void>): Promise<Page> {
   const touch = width < 640;
   const context = await browser.newContext({ viewport: { width, height: 600 }, hasTouch: touch, isMobile: touch });
   const page = await context.newPage();
-  await page.route('**/*', (route) => {
+  await page.route('**/*', async (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === '/') return route.fulfill({ contentType: 'text/html', body: PAGE });
     if (pathname === '/companion.js') return route.fulfill({ contentType: 'text/javascript', body: script });
+    if (pathname.endsWith('/events')) await events?.();
     return route.fulfill({ status: 503, json: body });
   });
   await page.goto('http://studio.test/');
@@ -47,5 +48,20 @@ test.each([
   expect(lines).toBeLessThanOrEqual(width < 640 ? 2 : 1);
   expect(box?.width).toBeLessThanOrEqual(most);
   expect((box?.x ?? 0) + (box?.width ?? 0) / 2).toBeCloseTo(width / 2, 0);
+  await page.context().close();
+});
+
+test('what somebody else on the page has heard of the sandbox counts, while an own attempt still waits', async () => {
+  let attempts = 0;
+  const page = await visit(1280, {}, async () => {
+    attempts += 1;
+    if (attempts > 1) await new Promise(() => {});
+  });
+  const bar = page.getByText('Your workspace does not answer.');
+  await bar.waitFor();
+  await expect.poll(() => attempts).toBe(2);
+  await page.evaluate(() => window.dispatchEvent(new Event('shmastra:heard')));
+  await bar.waitFor({ state: 'hidden', timeout: 1000 });
+  await expect.poll(() => attempts).toBe(3);
   await page.context().close();
 });

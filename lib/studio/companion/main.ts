@@ -3,8 +3,10 @@ import {
   backoff,
   barContent,
   describeSourceError,
+  isSilent,
   shouldReportActivity,
   type BarContent,
+  HEARD_EVENT,
   LEAVE_EVENT,
   STATE_EVENT,
   STATE_QUESTION,
@@ -119,6 +121,16 @@ function start(): void {
     timer = window.setTimeout(() => void connect(), afterMs);
   }
 
+  /** Somebody else on the page was answered: an attempt that still waits, or is to come, is not waited for. */
+  function onHeard(): void {
+    if (!isSilent(state.view)) return;
+    connection?.abort();
+    connection = null;
+    failures = 0;
+    show({ view: 'ready' });
+    reconnect(0);
+  }
+
   function onVisibility(): void {
     if (!document.hidden) return reconnect(0);
     // A hidden tab holds no connection: browsers allow six to one host.
@@ -130,6 +142,7 @@ function start(): void {
   for (const type of ['pointerdown', 'keydown', 'wheel', 'touchstart']) {
     window.addEventListener(type, onInput, { passive: true, capture: true });
   }
+  window.addEventListener(HEARD_EVENT, onHeard);
   window.addEventListener(STATE_QUESTION, () => share(true));
   document.addEventListener('visibilitychange', onVisibility);
   window.addEventListener('online', () => reconnect(0));

@@ -37,6 +37,8 @@ export type SharedState = CompanionState & {
 export const STATE_EVENT = 'shmastra:state';
 /** Whoever comes later asks by dispatching this at `window`; the answer is another STATE_EVENT. */
 export const STATE_QUESTION = 'shmastra:state?';
+/** Whoever was answered by the sandbox dispatches this at `window`: it is there, whatever was seen of it here. */
+export const HEARD_EVENT = 'shmastra:heard';
 /** Somebody who signs out dispatches this at `window` first: what is refused from then on is no reason to lead elsewhere. */
 export const LEAVE_EVENT = 'shmastra:leave';
 
@@ -85,6 +87,11 @@ const BARS: Record<Exclude<SandboxView, 'ready'>, BarContent> = {
     action: { label: 'Retry', does: 'retry' },
   },
 };
+
+/** Whether the view is about a sandbox from which nothing is heard, so that hearing of it ends it. */
+export function isSilent(view: SandboxView): boolean {
+  return view === 'asleep' || view === 'waking' || view === 'unreachable';
+}
 
 /** The bar to show, or null for none. */
 export function barContent(state: CompanionState): BarContent | null {
