@@ -56,6 +56,18 @@ test('an interrupted turn ends with what happened, and nothing in it runs on or 
   expect(await colour('.commit-card .card-head > .icon')).not.toBe(await colour('.check-card [data-state="ok"] .icon'));
 });
 
+test('what a restart left without an answer was not skipped', async () => {
+  const chat = await visit();
+  await chat.say('restarted');
+  await chat.ended();
+  const answer = chat.page.locator('.answer');
+  expect(await answer.locator('.answered').allTextContents()).toEqual([
+    'Not answered: the agent was interrupted',
+    'Not given: the agent was interrupted',
+  ]);
+  expect(await answer.locator('.tool').count()).toBe(0);
+});
+
 test('every version that is undone says so, and the newest undo can be redone', async () => {
   const chat = await visit();
   for (const name of ['hello', 'bye']) {

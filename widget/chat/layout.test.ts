@@ -49,6 +49,9 @@ test('leaves out what has a card of its own, unless it failed', () => {
   expect(kinds([tool('ask_user', 'output-error', { errorText: 'x' })])).toEqual(['tool']);
   const errorText = 'The turn ended before this was done.';
   expect(kinds([tool('ask_user', 'output-error', { errorText })])).toEqual(['tool']);
+  const question = { question: 'Which?', options: [], multiple: false };
+  const card = { type: 'data-question', data: { ...question, id: 'q', state: 'skipped' } };
+  expect(kinds([tool('ask_user', 'output-error', { errorText, input: question }), card])).toEqual(['question']);
   expect(kinds([tool('apply_changes')])).toEqual(['tool']);
   expect(kinds([tool('apply_changes'), { type: 'data-check', data: { ok: true, stages: [] } }])).toEqual(['check']);
 });

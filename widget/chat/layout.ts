@@ -1,5 +1,6 @@
 import * as parts from '../api/parts.ts';
 import type { FileDiff, MessagePart } from '../api/shapes.ts';
+import { hasCard, whyUnanswered } from './asked.ts';
 import { isCutOff, isRead, isShownElsewhere, toolName, toolState } from './tools.ts';
 
 /** What an answer shows, top to bottom. Keys stay the same while the answer grows. */
@@ -11,8 +12,8 @@ export type Block =
   | { kind: 'diffs'; key: string; files: FileDiff[] }
   | { kind: 'check'; key: string; check: parts.Check }
   | { kind: 'commit'; key: string; commit: parts.CommitData }
-  | { kind: 'question'; key: string; question: parts.Question }
-  | { kind: 'env'; key: string; env: parts.EnvRequest }
+  | { kind: 'question'; key: string; question: parts.Question; why: string | null }
+  | { kind: 'env'; key: string; env: parts.EnvRequest; why: string | null }
   | { kind: 'notice'; key: string; notice: parts.Notice };
 
 /** What a turn is kept as. */
@@ -23,9 +24,8 @@ export function layOut(list: readonly MessagePart[]): Block[] {
   const blocks: Block[] = [];
   // A turn says why it ended before what it did is kept: the cards of that are shown first, so that it has the last word.
   const notices: Block[] = [];
-  const checked = list.some((part) => part.type === 'data-check');
   list.forEach((part, index) => {
-    const block = blockOf(part, index, checked);
+    const block = blockOf(part, index, list);
     if (!block) return;
     if (block.kind === 'notice') return void notices.push(block);
     if (!CARDS.has(block.kind)) blocks.push(...notices.splice(0));
@@ -47,7 +47,7 @@ function groups(part: parts.ToolPart): boolean {
   return isRead(toolName(part)) && toolState(part) !== 'failed';
 }
 
-function blockOf(part: MessagePart, index: number, checked: boolean): Block | null {
+function blockOf(part: MessagePart, index: number, list: readonly MessagePart[]): Block | null {
   const key = `${part.type}:${index}`;
   if (part.type === 'text' || part.type === 'reasoning') {
     const read = parts.textPartSchema.safeParse(part);
@@ -56,20 +56,21 @@ function blockOf(part: MessagePart, index: number, checked: boolean): Block | nu
   }
   if (part.type.startsWith('tool-') || part.type === 'dynamic-tool') {
     const read = parts.toolPartSchema.safeParse(part);
-    if (!read.success || hidden(read.data, checked)) return null;
+    if (!read.success || hidden(read.data, list)) return null;
     return { kind: 'tool', key: read.data.toolCallId, part: read.data };
   }
-  return dataBlock(part, key);
+  return dataBlock(part, key, list);
 }
 
-/** What failed or was cut off is shown whatever other card there is. */
-function hidden(part: parts.ToolPart, checked: boolean): boolean {
+/** What failed or was cut off is shown, unless a card of its own says so. */
+function hidden(part: parts.ToolPart, list: readonly MessagePart[]): boolean {
   const name = toolName(part);
   if (!isShownElsewhere(name)) return false;
-  return name === 'apply_changes' ? checked : toolState(part) !== 'failed' && !isCutOff(part);
+  if (name === 'apply_changes') return list.some((other) => other.type === 'data-check');
+  return (toolState(part) !== 'failed' && !isCutOff(part)) || hasCard(list, part);
 }
 
-function dataBlock(part: MessagePart, key: string): Block | null {
+function dataBlock(part: MessagePart, key: string, list: readonly MessagePart[]): Block | null {
   const data = part['data'];
   switch (part.type) {
     case 'data-diff': {
@@ -86,11 +87,11 @@ function dataBlock(part: MessagePart, key: string): Block | null {
     }
     case 'data-question': {
       const read = parts.questionSchema.safeParse(data);
-      return read.success ? { kind: 'question', key, question: read.data } : null;
+      return read.success ? { kind: 'question', key, question: read.data, why: whyUnanswered(list, part) } : null;
     }
     case 'data-env': {
       const read = parts.envSchema.safeParse(data);
-      return read.success ? { kind: 'env', key, env: read.data } : null;
+      return read.success ? { kind: 'env', key, env: read.data, why: whyUnanswered(list, part) } : null;
     }
     case 'data-notice': {
       const read = parts.noticeSchema.safeParse(data);

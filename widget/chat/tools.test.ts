@@ -11,6 +11,8 @@ const part = (more: Partial<ToolPart>): ToolPart => ({
 
 test('says what a tool does, also one it does not know', () => {
   expect(toolWords('read_file')).toMatchObject({ doing: 'Reading', did: 'Read' });
+  expect(toolWords('ask_user').did).toBe('Asked you');
+  expect(toolWords('ask_env_vars').did).toBe('Asked for keys');
   expect(toolWords('send_letter')).toMatchObject({ did: 'Send letter' });
 });
 

@@ -11,6 +11,9 @@ export type ToolIcon =
   | 'book'
   | 'plug'
   | 'undo'
+  | 'question'
+  | 'key'
+  | 'plan'
   | 'tool';
 
 export type ToolWords = { icon: ToolIcon; doing: string; did: string };
@@ -32,6 +35,9 @@ const WORDS: Record<string, ToolWords> = {
   run_workflow: { icon: 'play', doing: 'Running workflow', did: 'Ran workflow' },
   get_trace: { icon: 'search', doing: 'Reading trace', did: 'Read trace' },
   apply_changes: { icon: 'play', doing: 'Applying changes', did: 'Applied changes' },
+  update_plan: { icon: 'plan', doing: 'Updating the plan', did: 'Updated the plan' },
+  ask_user: { icon: 'question', doing: 'Asking you', did: 'Asked you' },
+  ask_env_vars: { icon: 'key', doing: 'Asking for keys', did: 'Asked for keys' },
   undo: { icon: 'undo', doing: 'Undoing', did: 'Undid' },
 };
 

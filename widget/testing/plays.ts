@@ -220,6 +220,21 @@ export const PLAYS: Record<string, Play> = {
     data('data-commit', { ...commit, at: new Date().toISOString(), live: null, open: null, undoable: false });
     return 'failed';
   },
+  /** Is left by a restart while it asks for two things. */
+  restarted: async (turn, data) => {
+    const question = { question: 'Which city should the weather tool use?', options: ['Berlin'], multiple: false };
+    const variables = [{ name: 'WEATHER_API_KEY', why: 'To ask the weather service.', secret: true }];
+    for (const id of [call(turn, 'ask_user', question), call(turn, 'ask_env_vars', { variables })])
+      turn.emit({ type: 'tool-output-error', toolCallId: id, errorText: 'The turn ended before this was done.' });
+    data('data-question', { ...question, id: 'q2', state: 'skipped' }, 'q2');
+    data('data-env', { id: 'e2', variables, state: 'skipped' }, 'e2');
+    data('data-notice', {
+      kind: 'error',
+      message: 'The agent was interrupted. What was done until then is kept.',
+      next: 'Say “go on” to continue.',
+    });
+    return 'failed';
+  },
   limit: async (_turn, data) => {
     const retryAt = new Date(Date.now() + 42_000).toISOString();
     data('data-notice', { kind: 'rate_limit', message: 'The provider limits the rate of requests.', retryAt });

@@ -47,9 +47,9 @@ function BlockView({ block, running }: { block: Block; running: boolean }) {
     case 'commit':
       return <CommitCard commit={block.commit} />;
     case 'question':
-      return <QuestionCard question={block.question} active={running} />;
+      return <QuestionCard question={block.question} why={block.why} active={running} />;
     case 'env':
-      return <EnvCard env={block.env} active={running} />;
+      return <EnvCard env={block.env} why={block.why} active={running} />;
     case 'notice':
       return <NoticeLine notice={block.notice} />;
   }

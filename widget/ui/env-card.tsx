@@ -7,16 +7,20 @@ import { useChat } from './chat-context.tsx';
 import { focusComposer } from './focus-composer.ts';
 import { Icon } from './icons.tsx';
 
-/** Keys that the code needs. They go into the workspace's `.env`; the model never sees them. */
-export function EnvCard({ env, active }: { env: EnvRequest; active: boolean }) {
+/**
+ * Keys that the code needs. They go into the workspace's `.env`; the model never sees them.
+ * @param props.why none were given, unless the person skipped it
+ */
+export function EnvCard(props: { env: EnvRequest; why: string | null; active: boolean }) {
+  const { env, why, active } = props;
   if (env.state === 'open' && active) return <Form env={env} />;
   const saved = env.saved ?? env.variables.length;
   const words =
     env.state === 'saved'
       ? `${countOf(saved, 'value')} saved; the model never sees ${saved === 1 ? 'it' : 'them'}`
-      : env.state === 'skipped'
+      : env.state === 'skipped' && why === null
         ? 'Skipped'
-        : 'Not given';
+        : ['Not given', why].filter(Boolean).join(': ');
   return (
     <article className="card env-card" aria-label="Keys">
       <header className="card-head">

@@ -6,19 +6,20 @@ import { useChat } from './chat-context.tsx';
 import { focusComposer } from './focus-composer.ts';
 import { Icon } from './icons.tsx';
 
-/** A question of the agent: choose, or say it in words. */
-export function QuestionCard({ question, active }: { question: Question; active: boolean }) {
-  if (question.state !== 'open' || !active) return <Answered question={question} />;
+/** A question of the agent: choose, or say it in words. @param props.why it has no answer, unless the person skipped it */
+export function QuestionCard(props: { question: Question; why: string | null; active: boolean }) {
+  const { question, why, active } = props;
+  if (question.state !== 'open' || !active) return <Answered question={question} why={why} />;
   return <Form question={question} />;
 }
 
-function Answered({ question }: { question: Question }) {
+function Answered({ question, why }: { question: Question; why: string | null }) {
   const words =
     question.state === 'answered'
       ? (question.answer ?? []).join(', ')
-      : question.state === 'skipped'
+      : question.state === 'skipped' && why === null
         ? 'Skipped'
-        : 'Not answered';
+        : ['Not answered', why].filter(Boolean).join(': ');
   return (
     <article className="card question-card" aria-label="Question">
       <header className="card-head">
