@@ -37,7 +37,8 @@ export type Upload = {
 export type Flash = { key: number; text: string; tone: 'muted' | 'bad'; action?: { label: string; run: () => void } };
 
 export type View =
-  | { name: 'chat' }
+  /** `compose`: to write, rather than back to what led away. */
+  | { name: 'chat'; compose?: true }
   | { name: 'history'; hash: string | null; file?: string; line?: number }
   | { name: 'apps' };
 

@@ -42,7 +42,7 @@ export function AppsView() {
             <Button
               look="accent"
               onClick={() => {
-                chat.setView({ name: 'chat' });
+                chat.setView({ name: 'chat', compose: true });
                 chat.setDraft('Build a small web app to talk to one of my agents.');
               }}
             >

@@ -14,7 +14,12 @@ export function Header() {
         <SessionMenu />
       ) : (
         <>
-          <IconButton icon="left" label="Back to the chat" onClick={() => chat.setView({ name: 'chat' })} />
+          <IconButton
+            icon="left"
+            label="Back to the chat"
+            className="back"
+            onClick={() => chat.setView({ name: 'chat' })}
+          />
           <h2 className="view-title">{view === 'history' ? 'History' : 'Apps'}</h2>
         </>
       )}

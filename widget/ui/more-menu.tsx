@@ -26,16 +26,23 @@ export function MoreMenu() {
   const demo = useChatState((state) => state.info?.demo === true);
   const admin = useChatState((state) => state.admin === true);
   const picker = useRef<HTMLInputElement>(null);
+  const viewBefore = useRef('');
+  const viewNow = (): string => chat.store.getState().view.name;
   const notifications = notificationState();
   return (
     <>
-      <Menu.Root>
+      <Menu.Root
+        onOpenChange={(open) => {
+          if (open) viewBefore.current = viewNow();
+        }}
+      >
         <Menu.Trigger className="icon-button" aria-label="More" title="More">
           <Icon name="more" />
         </Menu.Trigger>
         <Menu.Portal container={portal}>
           <Menu.Positioner className="positioner" side="bottom" align="end" sideOffset={4} collisionPadding={8}>
-            <Menu.Popup className="popup menu">
+            {/* A view that was opened by an entry has the focus already. */}
+            <Menu.Popup className="popup menu" finalFocus={() => viewNow() === viewBefore.current}>
               <div className="narrow-only">
                 {demo && <DemoWords />}
                 <TierChoice />

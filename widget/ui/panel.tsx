@@ -7,6 +7,7 @@ import { useChat, useChatState, usePanel } from './chat-context.tsx';
 import { ChatView } from './chat-view.tsx';
 import { Header } from './header.tsx';
 import { HistoryView } from './history-view.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { usePageWidth } from './use-page-width.ts';
 
 /** The open chat, over Studio and beside nothing: Studio keeps its size. */
@@ -18,6 +19,7 @@ export function Panel() {
   const width = clampWidth(chosen, usePageWidth());
   const view = useChatState((state) => state.view.name);
   const root = useRef<HTMLDivElement>(null);
+  useKeptFocus(root);
 
   useEffect(() => {
     // Above React's own listeners: what handles the key inside may stop it.
