@@ -29,11 +29,12 @@ test('a prompt becomes a live agent: calls, check, diff, commit; opened, undone,
   await expect.poll(() => chat.page.locator('#path').textContent()).toBe('/studio/agents/hello/threads/new');
   await chat.text('Live in 92 ms').waitFor();
   await chat.button('Undo').click();
-  await chat.flash("Undone: back to 'the beginning'.").waitFor();
+  await chat.flash('Undone: back to the sample project.').waitFor();
   await chat.button('Redo').click();
   await chat.flash("Redone: 'Add the hello agent' is live again.").waitFor();
   await chat.button('Diff').click();
   await chat.text('Restore adds a version. Keys and data stay.').waitFor();
+  await chat.button(/^Sample project/).waitFor();
 });
 
 test('an interrupted turn ends with what happened, and nothing in it runs on or opens by itself', async () => {

@@ -1,5 +1,4 @@
-import type { Commit, FileDiff } from '../api/shapes.ts';
-import { dayName } from './time.ts';
+import type { FileDiff } from '../api/shapes.ts';
 
 export type DiffLine = { kind: 'add' | 'delete' | 'hunk' | 'same'; text: string; line: number | null };
 
@@ -30,18 +29,4 @@ export function diffTotals(files: readonly FileDiff[]): { added: number; removed
     added: 0,
     removed: 0,
   });
-}
-
-export type Day = { name: string; commits: Commit[] };
-
-/** Commits by the day they were made, in the order given. */
-export function byDay(commits: readonly Commit[], now: Date): Day[] {
-  const days: Day[] = [];
-  for (const commit of commits) {
-    const name = dayName(new Date(commit.at), now);
-    const last = days.at(-1);
-    if (last?.name === name) last.commits.push(commit);
-    else days.push({ name, commits: [commit] });
-  }
-  return days;
 }

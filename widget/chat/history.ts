@@ -1,6 +1,7 @@
 import { toFailure } from '../api/failure.ts';
 import type { Change, Commit } from '../api/shapes.ts';
 import { announce, showFlash, type ChatContext } from './context.ts';
+import { present, versionTitle } from './version.ts';
 
 const MAX_COMMITS = 1000;
 const MAX_DIFFS = 50;
@@ -61,17 +62,17 @@ export function createHistory(context: ChatContext) {
     }
   }
 
-  const present = (): string => get().history?.undo?.message ?? 'the beginning';
+  const now = (): string => present(get().history);
   return {
     loadHistory: load,
     loadMore,
     loadDiff,
-    undo: () => change(client.undo, () => `Undone: back to '${present()}'.`),
-    redo: () => change(client.redo, () => `Redone: '${present()}' is live again.`),
+    undo: () => change(client.undo, () => `Undone: back to ${now()}.`),
+    redo: () => change(client.redo, () => `Redone: ${now()} is live again.`),
     restore: (commit: Commit) =>
       change(
         () => client.restore(commit.hash),
-        () => `Restored '${commit.message}' as a new version. Keys and data stayed.`,
+        () => `Restored '${versionTitle(commit)}' as a new version. Keys and data stayed.`,
       ),
     importProject: (format: 'zip' | 'bundle', file: Blob) =>
       change(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byDay, diffLines } from './diff.ts';
+import { diffLines } from './diff.ts';
 import { ago, bytesText, cost, dayName, duration, secondsUntil, shortDuration } from './time.ts';
 
 const now = new Date(2026, 4, 13, 10, 0);
@@ -32,22 +32,5 @@ test('numbers the lines of a diff by the new file', () => {
     ['same', 10],
     ['delete', null],
     ['add', 11],
-  ]);
-});
-
-test('puts versions under their day', () => {
-  const commit = (day: number) => ({
-    hash: String(day),
-    message: '',
-    at: new Date(2026, 4, day, 9).toISOString(),
-    files: 1,
-    added: 1,
-    removed: 0,
-    kind: 'change' as const,
-    by: 'agent' as const,
-  });
-  expect(byDay([commit(13), commit(13), commit(12)], now).map((day) => [day.name, day.commits.length])).toEqual([
-    ['Today', 2],
-    ['Yesterday', 1],
   ]);
 });

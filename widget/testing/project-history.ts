@@ -21,6 +21,10 @@ export class ProjectHistory {
   redo: Commit | null = null;
   readonly undone: string[] = [];
 
+  constructor() {
+    this.add('Start with the sample project', 'edits', 'you', new Date(2026, 0, 5));
+  }
+
   add(message: string, kind: Commit['kind'], by: Commit['by'], at = new Date()): Commit {
     const hash = randomBytes(20).toString('hex');
     const commit: Commit = { hash, message, at: at.toISOString(), files: 2, added: 20, removed: 1, kind, by };

@@ -1,9 +1,7 @@
 import { useEffect, useState } from 'react';
 import { toFailure } from '../api/failure.ts';
 import type { Commit, History } from '../api/shapes.ts';
-import { byDay } from '../chat/diff.ts';
-import { countOf } from '../chat/tools.ts';
-import { clockTime } from '../chat/time.ts';
+import { byDay, isSample, versionFacts, versionTitle } from '../chat/version.ts';
 import { Button } from './button.tsx';
 import { useChat, useChatState, useNow } from './chat-context.tsx';
 import { Counts, FileChange } from './diff-card.tsx';
@@ -90,20 +88,19 @@ function Working(props: { history: History; open: boolean; file?: string | undef
   );
 }
 
-const KINDS: Record<Commit['kind'], { icon: IconName; word: string }> = {
-  change: { icon: 'spark', word: '' },
-  undo: { icon: 'undo', word: 'Undo' },
-  redo: { icon: 'redo', word: 'Redo' },
-  restore: { icon: 'history', word: 'Restore' },
-  import: { icon: 'upload', word: 'Import' },
-  edits: { icon: 'edit', word: 'Edits' },
+const ICONS: Record<Commit['kind'], IconName> = {
+  change: 'spark',
+  undo: 'undo',
+  redo: 'redo',
+  restore: 'history',
+  import: 'upload',
+  edits: 'edit',
 };
 
 function Version({ commit, live, initiallyOpen }: { commit: Commit; live: boolean; initiallyOpen: boolean }) {
   const chat = useChat();
   const busy = useChatState((state) => state.changing || state.turn !== null);
   const [open, setOpen] = useState(initiallyOpen);
-  const kind = KINDS[commit.kind];
   return (
     <li
       className="version"
@@ -113,19 +110,10 @@ function Version({ commit, live, initiallyOpen }: { commit: Commit; live: boolea
       }}
     >
       <button type="button" className="version-row" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Icon name={kind.icon} />
+        <Icon name={isSample(commit) ? 'folder' : ICONS[commit.kind]} />
         <span className="version-text">
-          <span className="version-message">{commit.message}</span>
-          <span className="meta">
-            {[
-              clockTime(new Date(commit.at)),
-              commit.by === 'you' ? 'you' : null,
-              kind.word || null,
-              countOf(commit.files, 'file'),
-            ]
-              .filter(Boolean)
-              .join(' · ')}
-          </span>
+          <span className="version-message">{versionTitle(commit)}</span>
+          <span className="meta">{versionFacts(commit)}</span>
         </span>
         {live ? (
           <span className="live">
