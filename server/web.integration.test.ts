@@ -124,6 +124,15 @@ describe('members', () => {
     expect((await team.signIn('carol@example.com')).status).toBe(200);
   });
 
+  it('find the way back in on the page that shut them out, and never see it when they are signed in', async () => {
+    for (const path of ['/disabled', '/not-a-member']) {
+      const page = await web.call(path);
+      expect([page.status, page.body]).toEqual([200, expect.stringMatching(/<a href="\/sign-in"[^>]*>Try again</)]);
+      const { status, headers } = await web.call(path, { headers: { cookie: team.adminCookie } });
+      expect([status, headers['location']]).toEqual([307, '/workspace']);
+    }
+  });
+
   it('cannot be changed with input that makes no sense', async () => {
     const patch = (id: string, json: unknown) =>
       web.call(`/api/team/members/${id}`, { method: 'PATCH', headers: { cookie: team.adminCookie }, json });

@@ -16,6 +16,11 @@ export async function requireViewer(path: string): Promise<Session> {
   redirect(`/sign-in?returnTo=${encodeURIComponent(path)}`);
 }
 
+/** For pages that have nothing for who is signed in, such as why somebody is not let in: they go to the workspace. */
+export async function sendViewerOn(): Promise<void> {
+  if (await findViewer()) redirect('/workspace');
+}
+
 /** An admin; members get the page that says so, with status 403. */
 export async function requireAdmin(path: string): Promise<Session> {
   const session = await requireViewer(path);

@@ -1,12 +1,10 @@
 import { Button } from '../ui/button.tsx';
 
 /** Signs out and offers the sign-in again. */
-export function SwitchAccount({ look = 'secondary' }: { look?: 'primary' | 'secondary' }) {
+export function SwitchAccount() {
   return (
     <form method="post" action="/api/auth/sign-out">
-      <Button type="submit" look={look}>
-        Switch account
-      </Button>
+      <Button type="submit">Switch account</Button>
     </form>
   );
 }
