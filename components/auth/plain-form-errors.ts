@@ -15,7 +15,10 @@ const messages: Record<string, { message: string; next?: string }> = {
   },
   too_many_attempts: { message: 'There were too many attempts.', next: 'Wait some minutes and try again.' },
   invalid_email: { message: 'Enter an e-mail address such as ada@example.com.' },
-  invalid_password: { message: 'The password needs at least 10 characters.' },
+  invalid_password: {
+    message: 'Choose another password.',
+    next: 'It needs at least 10 characters, and is neither your current one nor your e-mail address.',
+  },
   invalid_name: { message: 'The name may have at most 100 characters.' },
   email_taken: {
     message: 'There is an account with this e-mail address already.',

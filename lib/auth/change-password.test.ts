@@ -136,6 +136,17 @@ it('has the rules of every other new password, and looks at them before it count
   await change(session);
 });
 
+it.each(['the old password', 'ｔｈｅ ｏｌｄ ｐａｓｓｗｏｒｄ'])('refuses to put %s in its own place', async (same) => {
+  const token = await link();
+  const session = await sessionOf(await signIn());
+  for (let tries = 0; tries < 9; tries++) {
+    await expect(change(session, old, same)).rejects.toMatchObject({ code: 'invalid_password', status: 400 });
+  }
+  expect(await entries()).toEqual([]);
+  expect(await findPasswordLink(context, token)).toEqual({ email });
+  await change(session);
+});
+
 it('leaves no session to who signed in with the old password meanwhile', async () => {
   const session = await sessionOf(await signIn());
   const results = await Promise.allSettled([

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
-import { AppError, ConflictError, ForbiddenError, UnauthorizedError } from '../errors.ts';
+import { AppError, ConflictError, ForbiddenError, InvalidInputError, UnauthorizedError } from '../errors.ts';
 import { passwordHashOf } from './credential.ts';
-import { hashPassword, parsePassword } from './password.ts';
+import { hashPassword, parsePassword, samePassword } from './password.ts';
 import { replacePassword } from './replace-password.ts';
 import type { Session } from './session.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
@@ -35,7 +35,9 @@ export async function changePassword(
   { session, current, password, address, userAgent }: PasswordChange,
 ): Promise<{ cookies: string[] }> {
   const { id, userId, email } = session;
-  const wanted = parsePassword(password);
+  const wanted = parsePassword(password, email);
+  // As typed, without a look at the real one: it tells nothing to who only guesses.
+  if (samePassword(wanted, current)) throw unchanged();
   const before = await passwordHashOf({ database }, email);
   if (before === null) throw noPassword();
   await limits.countAgain(id, address);
@@ -67,6 +69,12 @@ export async function changePassword(
     throw error;
   }
   return { cookies };
+}
+
+function unchanged(): InvalidInputError {
+  return new InvalidInputError('invalid_password', 'The new password is the same as the current one.', {
+    next: 'Choose another one.',
+  });
 }
 
 function wrongPassword(): ForbiddenError {

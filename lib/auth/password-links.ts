@@ -85,9 +85,9 @@ export async function setPassword(
   context: Pick<Context, 'database'>,
   { token, password, address }: { token: string; password: string; /** As for signIn. */ address: string },
 ): Promise<{ userId: string; email: string }> {
-  await findPasswordLink(context, token);
+  const { email: owner } = await findPasswordLink(context, token);
   // Slow on purpose, hence outside of the transaction.
-  const passwordHash = await hashPassword(parsePassword(password));
+  const passwordHash = await hashPassword(parsePassword(password, owner));
   return context.database.db.transaction().execute(async (trx) => {
     // A second call waits here until the first one has committed, and then finds nothing.
     const link = await linkOfToken(trx, token).forUpdate('password_links').executeTakeFirst();

@@ -24,12 +24,29 @@ export type NewAccount = z.output<typeof accountSchema>;
 
 /** Checks what a person typed. Throws InvalidInputError with the first problem. */
 export function parseAccount(input: unknown): NewAccount {
-  return parse(accountSchema, input);
+  const account = parse(accountSchema, input);
+  refuseAddress(account.password, account.email);
+  return account;
 }
 
-/** The same of a password alone. */
-export function parsePassword(password: unknown): string {
-  return parse(accountSchema.pick({ password: true }), { password }).password;
+/** The same of a new password alone, for who has this address. */
+export function parsePassword(password: unknown, email: string): string {
+  const parsed = parse(accountSchema.pick({ password: true }), { password }).password;
+  refuseAddress(parsed, email);
+  return parsed;
+}
+
+/** Whether two passwords have the same hash: it is made of what is the same to a reader, however it was typed. */
+export function samePassword(one: string, other: string): boolean {
+  return one.normalize('NFKC') === other.normalize('NFKC');
+}
+
+/** The first password that anybody tries. */
+function refuseAddress(password: string, email: string): void {
+  if (password.trim().toLowerCase() !== email) return;
+  throw new InvalidInputError('invalid_password', 'The password is the e-mail address.', {
+    next: 'Choose another one.',
+  });
 }
 
 function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {
