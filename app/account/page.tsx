@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 
 import { Account } from '../../components/account/account.tsx';
 import { plainFormError } from '../../components/auth/plain-form-errors.ts';
+import { ForgetQuery } from '../../components/ui/forget-query.tsx';
 import { Shell } from '../../components/ui/shell.tsx';
 import { hasPassword } from '../../lib/auth/replace-password.ts';
 import { getContext } from '../_server/context.ts';
@@ -9,6 +10,8 @@ import { searchValue, type SearchParams } from '../_server/search.ts';
 import { requireViewer } from '../_server/viewer.ts';
 
 export const metadata: Metadata = { title: 'Account' };
+
+const toldOnce = ['notice', 'error'];
 
 export default async function AccountPage({ searchParams }: { searchParams: SearchParams }) {
   const { userId, email, name, role } = await requireViewer('/account');
@@ -22,6 +25,7 @@ export default async function AccountPage({ searchParams }: { searchParams: Sear
         changed={(await searchValue(searchParams, 'notice')) === 'password_changed'}
         error={plainFormError(await searchValue(searchParams, 'error'))}
       />
+      <ForgetQuery names={toldOnce} />
     </Shell>
   );
 }

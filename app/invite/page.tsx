@@ -1,11 +1,11 @@
 import type { Metadata } from 'next';
 
 import { AuthForm } from '../../components/auth/auth-form.tsx';
-import { ForgetToken } from '../../components/auth/forget-token.tsx';
 import { NewAccountFields } from '../../components/auth/new-account-fields.tsx';
 import { plainFormError } from '../../components/auth/plain-form-errors.ts';
 import { MessagePage } from '../../components/messages/message-page.tsx';
 import { buttonClass } from '../../components/ui/button.tsx';
+import { ForgetQuery } from '../../components/ui/forget-query.tsx';
 import { Prefetch } from '../../components/ui/prefetch.tsx';
 import { Shell } from '../../components/ui/shell.tsx';
 import { invitationEnd, type InvitationEnd } from '../../lib/auth/invitation-end.ts';
@@ -16,6 +16,8 @@ import { searchValue, type SearchParams } from '../_server/search.ts';
 import { studioEntryFiles } from '../_server/studio-files.ts';
 
 export const metadata: Metadata = { title: 'Invitation' };
+
+const forgotten = ['token', 'error'];
 
 export default async function Invite({ searchParams }: { searchParams: SearchParams }) {
   const token = (await searchValue(searchParams, 'token')) ?? '';
@@ -52,7 +54,7 @@ export default async function Invite({ searchParams }: { searchParams: SearchPar
           </a>
         </p>
       </div>
-      <ForgetToken />
+      <ForgetQuery names={forgotten} />
       <Prefetch files={await studioEntryFiles()} />
     </Shell>
   );

@@ -1,12 +1,12 @@
 import type { Metadata } from 'next';
 
 import { AuthForm } from '../../components/auth/auth-form.tsx';
-import { ForgetToken } from '../../components/auth/forget-token.tsx';
 import { NewPasswordField } from '../../components/auth/new-account-fields.tsx';
 import { plainFormError } from '../../components/auth/plain-form-errors.ts';
 import { MessagePage } from '../../components/messages/message-page.tsx';
 import { buttonClass } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { ForgetQuery } from '../../components/ui/forget-query.tsx';
 import { Shell } from '../../components/ui/shell.tsx';
 import { findPasswordLink } from '../../lib/auth/password-links.ts';
 import { NotFoundError } from '../../lib/errors.ts';
@@ -14,6 +14,8 @@ import { getContext } from '../_server/context.ts';
 import { searchValue, type SearchParams } from '../_server/search.ts';
 
 export const metadata: Metadata = { title: 'New password' };
+
+const forgotten = ['token', 'error'];
 
 export default async function NewPassword({ searchParams }: { searchParams: SearchParams }) {
   const token = (await searchValue(searchParams, 'token')) ?? '';
@@ -50,7 +52,7 @@ export default async function NewPassword({ searchParams }: { searchParams: Sear
           <NewPasswordField label="New password" autoFocus />
         </AuthForm>
       </div>
-      <ForgetToken />
+      <ForgetQuery names={forgotten} />
     </Shell>
   );
 }

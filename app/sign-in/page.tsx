@@ -6,6 +6,7 @@ import { plainFormError } from '../../components/auth/plain-form-errors.ts';
 import { signInNotice } from '../../components/auth/sign-in-notices.ts';
 import { MessagePage } from '../../components/messages/message-page.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { ForgetQuery } from '../../components/ui/forget-query.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { Prefetch } from '../../components/ui/prefetch.tsx';
 import { Shell } from '../../components/ui/shell.tsx';
@@ -19,6 +20,8 @@ import { findViewer } from '../_server/viewer.ts';
 export const metadata: Metadata = { title: 'Sign in' };
 
 const nobodyYet = createNobodyYet();
+
+const toldOnce = ['notice', 'error'];
 
 export default async function SignIn({ searchParams }: { searchParams: SearchParams }) {
   const returnTo = safeReturnTo(await searchValue(searchParams, 'returnTo'));
@@ -65,6 +68,7 @@ export default async function SignIn({ searchParams }: { searchParams: SearchPar
         </AuthForm>
         <p className="text-meta text-muted">New here, or lost your password? Ask an admin of your team for a link.</p>
       </div>
+      <ForgetQuery names={toldOnce} />
       <Prefetch files={await studioEntryFiles()} />
     </Shell>
   );
