@@ -43,6 +43,18 @@ describe('an invitation', () => {
     expect((await web.call('/invite')).status).toBe(200);
   });
 
+  it('says who is signed in and what accepting it would do to them, and to nobody else', async () => {
+    const path = `/invite?token=${await linkFor('erin@example.com')}`;
+    const admin = await web.call(path, { headers: { cookie: team.adminCookie } });
+    expect(admin.body).toContain('You are signed in as ada@example.com');
+    expect(admin.body).toMatch(/erin@example\.com<\/bdi>: accepting it here signs you out and them in/);
+    expect(admin.body).toMatch(/<a href="\/workspace"[^>]*>Back to your workspace/);
+    expect(admin.body).not.toContain('Have an account already?');
+    const guest = await web.call(path);
+    expect(guest.body).toContain('Have an account already?');
+    expect(guest.body).not.toContain('You are signed in as');
+  });
+
   it('lets somebody in for whose address many passwords were tried before', async () => {
     for (let attempt = 0; attempt < 9; attempt += 1) await team.signIn('heidi@example.com', 'wrong');
     expect((await team.signIn('heidi@example.com')).status).toBe(429);
@@ -76,6 +88,10 @@ describe('a lost password', () => {
     const made = JSON.parse((await ask(id, team.adminCookie)).body) as { url: string };
     const page = await web.call(`/password?token=${tokenOf(made.url)}`);
     expect([page.status, page.body]).toEqual([200, expect.stringContaining('grace@example.com')]);
+    const shownTo = async (cookie: string) =>
+      (await web.call(`/password?token=${tokenOf(made.url)}`, { headers: { cookie } })).body;
+    expect(await shownTo(team.adminCookie)).toContain('You are signed in as ada@example.com');
+    expect(await shownTo(old)).not.toContain('You are signed in as');
 
     const json = { token: tokenOf(made.url), password: 'another password' };
     const set = await web.call('/api/auth/set-password', { json });

@@ -43,6 +43,8 @@ describe('the first admin', () => {
     const again = await web.call('/api/auth/setup', { json });
     expect([again.status, again.body]).toEqual([409, expect.stringContaining('already_set_up')]);
     expect((await web.call(`/setup?token=${setup}`)).body).toContain('There is an admin already');
+    const own = await web.call(`/setup?token=${setup}`, { headers: { cookie: made.cookie } });
+    expect([own.status, own.headers['location']]).toEqual([307, '/workspace']);
   });
 
   it('sees the team, and a member gets the page that says who may', async () => {

@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 import { AuthForm } from '../../components/auth/auth-form.tsx';
 import { NewAccountFields } from '../../components/auth/new-account-fields.tsx';
 import { plainFormError } from '../../components/auth/plain-form-errors.ts';
+import { SignedInAs } from '../../components/auth/signed-in-as.tsx';
 import { MessagePage } from '../../components/messages/message-page.tsx';
 import { buttonClass } from '../../components/ui/button.tsx';
 import { ForgetQuery } from '../../components/ui/forget-query.tsx';
@@ -14,6 +15,7 @@ import { NotFoundError } from '../../lib/errors.ts';
 import { getContext } from '../_server/context.ts';
 import { searchValue, type SearchParams } from '../_server/search.ts';
 import { studioEntryFiles } from '../_server/studio-files.ts';
+import { findViewer } from '../_server/viewer.ts';
 
 export const metadata: Metadata = { title: 'Invitation' };
 
@@ -27,6 +29,7 @@ export default async function Invite({ searchParams }: { searchParams: SearchPar
     throw error;
   });
   if (!invitation) return <CannotAccept end={await invitationEnd(context, token)} />;
+  const viewer = await findViewer();
   return (
     <Shell width="narrow">
       <div className="space-y-6">
@@ -38,6 +41,17 @@ export default async function Invite({ searchParams }: { searchParams: SearchPar
               : 'You get your own workspace for building AI agents.'}
           </p>
         </div>
+        {viewer ? (
+          <SignedInAs email={viewer.email}>
+            {invitation.email ? (
+              <>
+                This link is for <bdi>{invitation.email}</bdi>: accepting it here signs you out and them in.
+              </>
+            ) : (
+              'This link makes another account: accepting it here signs you out of yours.'
+            )}
+          </SignedInAs>
+        ) : null}
         <AuthForm
           action="/api/auth/accept-invitation"
           submit="Create account"
@@ -47,12 +61,14 @@ export default async function Invite({ searchParams }: { searchParams: SearchPar
           <input type="hidden" name="token" value={token} />
           <NewAccountFields email={invitation.email} />
         </AuthForm>
-        <p className="text-meta text-muted">
-          Have an account already?{' '}
-          <a href="/sign-in" className="underline underline-offset-2 hover:text-text">
-            Sign in
-          </a>
-        </p>
+        {viewer ? null : (
+          <p className="text-meta text-muted">
+            Have an account already?{' '}
+            <a href="/sign-in" className="underline underline-offset-2 hover:text-text">
+              Sign in
+            </a>
+          </p>
+        )}
       </div>
       <ForgetQuery names={forgotten} />
       <Prefetch files={await studioEntryFiles()} />

@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 import { AuthForm } from '../../components/auth/auth-form.tsx';
 import { NewPasswordField } from '../../components/auth/new-account-fields.tsx';
 import { plainFormError } from '../../components/auth/plain-form-errors.ts';
+import { SignedInAs } from '../../components/auth/signed-in-as.tsx';
 import { MessagePage } from '../../components/messages/message-page.tsx';
 import { buttonClass } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
@@ -12,6 +13,7 @@ import { findPasswordLink } from '../../lib/auth/password-links.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { getContext } from '../_server/context.ts';
 import { searchValue, type SearchParams } from '../_server/search.ts';
+import { findViewer } from '../_server/viewer.ts';
 
 export const metadata: Metadata = { title: 'New password' };
 
@@ -24,6 +26,7 @@ export default async function NewPassword({ searchParams }: { searchParams: Sear
     throw error;
   });
   if (!link) return <DeadLink />;
+  const viewer = await findViewer();
   return (
     <Shell width="narrow">
       <div className="space-y-6">
@@ -33,6 +36,11 @@ export default async function NewPassword({ searchParams }: { searchParams: Sear
             Setting it signs you out everywhere else. Your workspace and its files stay as they are.
           </p>
         </div>
+        {viewer && viewer.email !== link.email ? (
+          <SignedInAs email={viewer.email}>
+            This link sets the password of <bdi>{link.email}</bdi>: using it here signs you out and them in.
+          </SignedInAs>
+        ) : null}
         <AuthForm
           action="/api/auth/set-password"
           submit="Set password"

@@ -13,12 +13,14 @@ import { AppError } from '../../lib/errors.ts';
 import { getContext } from '../_server/context.ts';
 import { searchValue, type SearchParams } from '../_server/search.ts';
 import { studioEntryFiles } from '../_server/studio-files.ts';
+import { sendViewerOn } from '../_server/viewer.ts';
 
 export const metadata: Metadata = { title: 'Set up' };
 
 const forgotten = ['token', 'error'];
 
 export default async function Setup({ searchParams }: { searchParams: SearchParams }) {
+  await sendViewerOn();
   const token = (await searchValue(searchParams, 'token')) ?? '';
   const problem = await checkSetupToken(getContext(), token).then(() => null, knownProblem);
   if (problem) return <CannotSetUp problem={problem} />;
