@@ -71,6 +71,16 @@ it('says that a new invitation ended the one before', async () => {
     json: { id: '1', url: 'https://example.com/invite?token=t', replaced: 1, expiresAt: '' },
   });
   await page.getByText('The link made before for this address no longer works.').waitFor();
+  expect(await page.getByText('PUBLIC_URL').count()).toBe(0);
+});
+
+it('says of a link that works on one machine alone what to do about it', async () => {
+  await button('Password link', 'bob@example.com').click();
+  await expect.poll(() => waiting.length).toBe(1);
+  await waiting[0]?.fulfill({ json: { url: 'http://localhost:3000/password?token=t', expiresAt: '' } });
+  const notice = page.getByRole('status').filter({ hasText: 'New password for bob@example.com' });
+  await notice.getByText('It works on this machine alone, as localhost:3000 does.').waitFor();
+  expect(await notice.textContent()).toContain('set PUBLIC_URL in .env as docs/one-box.md says');
 });
 
 it('takes the focus to the list when the revoked invitation leaves it', async () => {
