@@ -79,9 +79,10 @@ describe('signing in', () => {
     expect(wrong.status).toBe(303);
     expect(wrong.headers['location']).toContain('error=wrong_credentials');
     expect(wrong.headers['location']).not.toContain('wrong&');
-    expect((await web.call(String(wrong.headers['location']))).body).toContain(
-      'The e-mail address or the password is wrong.',
-    );
+    const told = (await web.call(String(wrong.headers['location']))).body;
+    expect(told).toContain('The e-mail address or the password is wrong.');
+    // Also to the only admin, for whom there is no other one to ask.
+    expect(told).toContain('npm run password-link');
   });
 
   it('limits the rate and says how long', async () => {

@@ -1,3 +1,4 @@
+import { LOST_PASSWORD_NEXT } from '../../lib/auth/lost-password.ts';
 import type { ApiError } from '../api/call.ts';
 
 /**
@@ -7,11 +8,11 @@ import type { ApiError } from '../api/call.ts';
 const messages: Record<string, { message: string; next?: string }> = {
   wrong_credentials: {
     message: 'The e-mail address or the password is wrong.',
-    next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
+    next: `Check both. ${LOST_PASSWORD_NEXT}`,
   },
   wrong_password: {
     message: 'The current password is wrong.',
-    next: 'If you have lost it, ask an admin of your team for a password link.',
+    next: LOST_PASSWORD_NEXT,
   },
   too_many_attempts: { message: 'There were too many attempts.', next: 'Wait some minutes and try again.' },
   invalid_email: { message: 'Enter an e-mail address such as ada@example.com.' },

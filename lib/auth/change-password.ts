@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { AppError, ConflictError, ForbiddenError, InvalidInputError, UnauthorizedError } from '../errors.ts';
 import { passwordHashOf } from './credential.ts';
+import { LOST_PASSWORD_NEXT } from './lost-password.ts';
 import { hashPassword, parsePassword, samePassword } from './password.ts';
 import { replacePassword } from './replace-password.ts';
 import type { Session } from './session.ts';
@@ -79,7 +80,7 @@ function unchanged(): InvalidInputError {
 
 function wrongPassword(): ForbiddenError {
   return new ForbiddenError('wrong_password', 'The current password is wrong.', {
-    next: 'If you have lost it, ask an admin of your team for a password link.',
+    next: LOST_PASSWORD_NEXT,
   });
 }
 

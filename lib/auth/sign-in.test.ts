@@ -61,7 +61,11 @@ describe('signing in', () => {
   it('does not tell an unknown address from a wrong password', async () => {
     for (const email of ['admin@example.com', 'nobody@example.com']) {
       const attempt = auth.signIn({ email, password: 'something else', ...from('2.2.2.2') });
-      await expect(attempt).rejects.toMatchObject({ code: 'wrong_credentials', status: 401 });
+      await expect(attempt).rejects.toMatchObject({
+        code: 'wrong_credentials',
+        status: 401,
+        next: expect.stringMatching(/^Check both\. .*`npm run password-link`\.$/),
+      });
     }
   });
 

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { AppError, UnauthorizedError } from '../errors.ts';
 import type { BetterAuth } from './auth.ts';
 import { passwordHashOf } from './credential.ts';
+import { LOST_PASSWORD_NEXT } from './lost-password.ts';
 import { refusalOf, requireMember } from './membership.ts';
 
 export type StartedSession = {
@@ -53,6 +54,6 @@ async function refused(reply: Response): Promise<AppError> {
 
 function wrongCredentials(): UnauthorizedError {
   return new UnauthorizedError('wrong_credentials', 'The e-mail address or the password is wrong.', {
-    next: 'Check both. If you have lost it, ask an admin of your team for a password link.',
+    next: `Check both. ${LOST_PASSWORD_NEXT}`,
   });
 }
