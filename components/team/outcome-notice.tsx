@@ -1,17 +1,28 @@
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { SecretLink } from '../ui/secret-link.tsx';
 import type { Change, Outcome } from './use-change.ts';
+import { useEscape } from './use-escape.ts';
+import { useRoom } from './use-room.ts';
 
-type OutcomeNoticeProps = { outcome: Outcome; onUndo: (change: Change) => void; onClose: () => void };
+type OutcomeNoticeProps = {
+  outcome: Outcome;
+  ref: RefObject<HTMLDivElement | null>;
+  /** What it is about. */
+  row: RefObject<Element | null>;
+  onUndo: (change: Change) => void;
+  onClose: () => void;
+};
 
 /**
  * What came of the last change, with the way back. It is the last thing of the page and stays in sight at the window's edge:
- * one sees it wherever one clicked, and no row moves.
+ * one sees it wherever one clicked, and no row moves for it. The page does, where it would cover the row in use. Escape closes it.
  */
-export function OutcomeNotice({ outcome, onUndo, onClose }: OutcomeNoticeProps) {
+export function OutcomeNotice({ outcome, ref, row, onUndo, onClose }: OutcomeNoticeProps) {
+  useEscape(onClose);
+  useRoom({ notice: ref, row });
   const undo = outcome.kind === 'done' ? outcome.undo : null;
   const actions = (
     <div className="mt-2 flex flex-wrap gap-2">
@@ -21,7 +32,11 @@ export function OutcomeNotice({ outcome, onUndo, onClose }: OutcomeNoticeProps) 
       </Button>
     </div>
   );
-  return <div className="sticky bottom-4 z-10 rounded-card shadow-lg">{said(outcome, actions)}</div>;
+  return (
+    <div ref={ref} className="sticky bottom-4 z-10 rounded-card shadow-lg">
+      {said(outcome, actions)}
+    </div>
+  );
 }
 
 function said(outcome: Outcome, actions: ReactNode) {

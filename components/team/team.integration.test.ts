@@ -1,5 +1,5 @@
-import type { Browser, Page, Route } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Browser, Locator, Page, Route } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { launchBrowser } from '../../e2e/support/browser.ts';
 import { showComponents } from '../testing/browser-page.ts';
@@ -61,6 +61,55 @@ it('tells what came of a change until it is closed, and moves no row for it', as
   await notice.getByRole('button', { name: 'Close' }).click();
   await notice.waitFor({ state: 'detached' });
   expect(await focused()).toContain('Members (2)');
+});
+
+describe('at the edge of a small window', () => {
+  // What of the styles decides: without them the notice is at the end of the page and covers nothing.
+  const styles = '.sticky { position: sticky; bottom: 16px } tr { height: 150px } section { padding-bottom: 100px }';
+  const notice = () => page.getByRole('status').filter({ hasText: 'is disabled' });
+  /** How far above the notice something ends, in pixels. */
+  const room = async (what: Locator) => {
+    const [above, below] = [await what.boundingBox(), await notice().boundingBox()];
+    return Math.round((below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0));
+  };
+
+  async function disableBob(): Promise<void> {
+    await page.setViewportSize({ width: 390, height: 400 });
+    await page.addStyleTag({ content: styles });
+    const bob = button('Disable', 'bob@example.com');
+    // As low as one can still click it.
+    await bob.evaluate((it) => window.scrollBy(0, it.getBoundingClientRect().bottom - window.innerHeight));
+    await bob.click();
+    await expect.poll(() => waiting.length).toBe(1);
+    await waiting[0]?.fulfill({ json: { done: true } });
+    await notice().waitFor();
+  }
+
+  it('leaves the row that it is about in sight, and what the focus comes to', async () => {
+    await disableBob();
+    await expect.poll(() => room(page.getByRole('row', { name: /bob@example.com/ }))).toBe(8);
+    for (const next of ['Role of carol@example.com', 'Password link', 'Disable']) {
+      await page.keyboard.press('Tab');
+      const at = page.locator(':focus');
+      expect((await at.getAttribute('aria-label')) ?? (await at.textContent())).toContain(next);
+      expect(await room(at)).toBeGreaterThanOrEqual(8);
+    }
+  });
+
+  it('is closed by Escape, and the focus stays where it is unless it was in there', async () => {
+    await disableBob();
+    await page.keyboard.press('Escape');
+    await notice().waitFor({ state: 'detached' });
+    expect(await focused()).toBe('Disablebob@example.com');
+
+    await button('Disable', 'carol@example.com').click();
+    await expect.poll(() => waiting.length).toBe(2);
+    await waiting[1]?.fulfill({ json: { done: true } });
+    await notice().getByRole('button', { name: 'Close' }).focus();
+    await page.keyboard.press('Escape');
+    await notice().waitFor({ state: 'detached' });
+    expect(await focused()).toContain('Members (2)');
+  });
 });
 
 it('says that a new invitation ended the one before', async () => {

@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type SyntheticEvent } from 'react';
 
 import { InvitationList } from './invitation-list.tsx';
 import { InviteForm } from './invite-form.tsx';
@@ -23,11 +23,19 @@ export function Team({
   const { change, outcome, close, busy } = useChange();
   const onChange = (next: Parameters<typeof change>[0]) => void change(next);
   const list = useRef<HTMLElement>(null);
-  // Its button is gone with the notice: the focus goes to the list, not back to the page's start.
-  const leave = () => list.current?.focus();
+  const notice = useRef<HTMLDivElement>(null);
+  const row = useRef<Element>(null);
+  // Not told by the focus: some browsers give a button none when it is clicked.
+  const onUse = ({ target }: SyntheticEvent) => {
+    if (target instanceof Element) row.current = target.closest('tr, li') ?? row.current;
+  };
+  // Its buttons are gone with the notice: the focus goes to the list, not back to the page's start.
+  const leave = () => {
+    if (notice.current?.contains(document.activeElement)) list.current?.focus({ preventScroll: true });
+  };
   useRefresh();
   return (
-    <div className="space-y-8">
+    <div className="space-y-8" onClickCapture={onUse} onChangeCapture={onUse}>
       <h1 className="text-title font-semibold">Team</h1>
       <section aria-labelledby="invite" className="space-y-3">
         <h2 id="invite" className="font-semibold">
@@ -50,6 +58,8 @@ export function Team({
       {outcome ? (
         <OutcomeNotice
           outcome={outcome}
+          ref={notice}
+          row={row}
           onUndo={(undo) => {
             leave();
             onChange(undo);
