@@ -31,7 +31,7 @@ export default async function WorkspacePage({ searchParams }: { searchParams: Se
   if (!status) redirect('/workspace');
   const firstVisit = sandbox.epoch === 1 && sandbox.last_activity_at === null;
   return (
-    <Shell width="column" viewer={{ email: viewer.email, role: viewer.role }}>
+    <Shell width="column" at="/workspace" viewer={{ email: viewer.email, role: viewer.role }}>
       <Workspace
         initial={status}
         renderedAt={context.now().getTime()}

@@ -12,13 +12,15 @@ const links = (html: string) =>
     /aria-current="page"/.test(rest ?? ''),
   ]);
 
-it('leads everybody to their usage and account, and an admin to the team, and says where one is', () => {
+it('leads everybody to their workspace, usage and account, and an admin to the team, and says where one is', () => {
   expect(links(show('member', '/account'))).toEqual([
+    ['/workspace', false],
     ['/workspace', false],
     ['/usage', false],
     ['/account', true],
   ]);
   expect(links(show('admin', '/team')).filter(([, current]) => current)).toEqual([['/team', true]]);
+  expect(show('member')).toMatch(/<nav.*<a href="\/workspace"[^>]*>Workspace<.*<\/nav>/);
 });
 
 it('has nothing but the product for who is not signed in', () => {

@@ -41,7 +41,7 @@ export function SecretLink({
 }
 
 function OnlyHere({ host }: { host: string }) {
-  const code = 'font-mono text-text';
+  const code = 'font-mono whitespace-nowrap text-text';
   return (
     <p className="mt-2">
       It works on this machine alone, as <span className={code}>{host}</span> does. For people on other machines, set{' '}

@@ -7,7 +7,7 @@ type ShellProps = {
   width: 'narrow' | 'column' | 'wide';
   viewer?: Viewer;
   /** The page of the header's that this is. */
-  at?: '/usage' | '/team' | '/account';
+  at?: '/workspace' | '/usage' | '/team' | '/account';
   children: ReactNode;
 };
 
