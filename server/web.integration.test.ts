@@ -25,6 +25,10 @@ describe('the first admin', () => {
     expect(body).not.toContain('<form');
     // As when the page has forgotten the token and is loaded anew.
     const reloaded = await web.call('/setup');
+    expect(reloaded.body).toContain('Open the link once more');
+    expect(reloaded.body).toContain('which does not use up the link');
+    expect(reloaded.body).not.toContain('does not work');
+    expect((await web.call('/setup?token=nonsense')).body).toContain('This set-up link does not work');
     expect(reloaded.body).toContain('Open the link from the terminal once more.');
     expect(reloaded.body).not.toContain('href="/sign-in"');
   });

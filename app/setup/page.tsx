@@ -23,6 +23,7 @@ export default async function Setup({ searchParams }: { searchParams: SearchPara
   await sendViewerOn();
   const token = (await searchValue(searchParams, 'token')) ?? '';
   const problem = await checkSetupToken(getContext(), token).then(() => null, knownProblem);
+  if (problem?.code === 'invalid_setup_token' && token === '') return <LoadedAnew next={problem.next} />;
   if (problem) return <CannotSetUp problem={problem} />;
   return (
     <Shell width="narrow">
@@ -44,6 +45,16 @@ export default async function Setup({ searchParams }: { searchParams: SearchPara
       <ForgetQuery names={forgotten} />
       <Prefetch files={await studioEntryFiles()} />
     </Shell>
+  );
+}
+
+/** Without a token, as when the page is loaded anew before the form is sent: nothing is wrong with the link. */
+function LoadedAnew({ next }: { next: string | undefined }) {
+  return (
+    <MessagePage kind="invited" title="Open the link once more">
+      <p>The address is cleared once the page has been read, which does not use up the link.</p>
+      <p>{next}</p>
+    </MessagePage>
   );
 }
 
