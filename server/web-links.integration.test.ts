@@ -90,7 +90,9 @@ describe('a lost password', () => {
     expect([page.status, page.body]).toEqual([200, expect.stringContaining('grace@example.com')]);
     const shownTo = async (cookie: string) =>
       (await web.call(`/password?token=${tokenOf(made.url)}`, { headers: { cookie } })).body;
-    expect(await shownTo(team.adminCookie)).toContain('You are signed in as ada@example.com');
+    const toAdmin = await shownTo(team.adminCookie);
+    expect(toAdmin).toContain('You are signed in as ada@example.com');
+    expect(toAdmin).toContain('Setting it signs this person out everywhere else.');
     expect(await shownTo(old)).not.toContain('You are signed in as');
 
     const json = { token: tokenOf(made.url), password: 'another password' };

@@ -27,17 +27,20 @@ export default async function NewPassword({ searchParams }: { searchParams: Sear
   });
   if (!link) return <DeadLink />;
   const viewer = await findViewer();
+  const other = viewer && viewer.email !== link.email ? viewer.email : null;
   return (
     <Shell width="narrow">
       <div className="space-y-6">
         <div className="space-y-1">
           <h1 className="text-title font-semibold">Set a new password</h1>
           <p className="text-muted">
-            Setting it signs you out everywhere else. Your workspace and its files stay as they are.
+            {other
+              ? 'Setting it signs this person out everywhere else. Their workspace and its files stay as they are.'
+              : 'Setting it signs you out everywhere else. Your workspace and its files stay as they are.'}
           </p>
         </div>
-        {viewer && viewer.email !== link.email ? (
-          <SignedInAs email={viewer.email}>
+        {other ? (
+          <SignedInAs email={other}>
             This link sets the password of <bdi>{link.email}</bdi>: using it here signs you out and them in.
           </SignedInAs>
         ) : null}
