@@ -43,7 +43,9 @@ describe('the way of a teammate', () => {
     const composer = page.getByPlaceholder('Enter your message');
     const question = 'Hello! What can you do?';
     await composer.fill(question);
-    const history = page.waitForResponse(/\/threads\/[^/]+\/messages\?/);
+    const history = page.waitForResponse(/\/threads\/[^/]+\/messages\?/, { timeout: 60_000 });
+    // Awaited only once the answer is there.
+    history.catch(() => {});
     await composer.press('Enter');
     const answer = page.getByText(/Demo model: /).last();
     await answer.waitFor({ timeout: 30_000 });

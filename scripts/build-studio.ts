@@ -16,7 +16,7 @@ import {
 } from '../lib/studio/html.ts';
 import { ENCODING_SUFFIX, MANIFEST_NAME, type StudioFile, type StudioManifest } from '../lib/studio/manifest.ts';
 import { contentType, isCompressible, isImmutable } from '../lib/studio/files.ts';
-import { hasChat, showMessagesOnce } from '../lib/studio/repeated-messages.ts';
+import { hasChat, showMessagesOnce } from '../lib/studio/chat-script.ts';
 import { studioPolicy } from '../lib/studio/policy.ts';
 
 const root = resolve(import.meta.dirname, '..');

@@ -45,6 +45,18 @@ test('a button that has done its work leaves the focus to the composer', async (
   expect(await focused(chat)()).toBe('Open chat');
 });
 
+test('nothing takes the focus from who went on elsewhere on the page', async () => {
+  const chat = await visit();
+  await chat.say('fail');
+  await chat.ended();
+  const retry = chat.button('Retry').first();
+  await retry.focus();
+  await chat.page.mouse.click(200, 500);
+  await retry.evaluate((button) => button.remove());
+  await chat.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  expect(await focused(chat)()).toBeNull();
+});
+
 test('on a phone nothing that takes the focus brings up the keyboard', async () => {
   const chat = await visit('/studio/agents?shmastra=open', phone(844));
   await chat.say('say hello');

@@ -326,7 +326,7 @@ test('an answer of the workspace ends that it does not answer, be it read or str
   await chat.setState('unreachable');
   await chat.text('Your workspace does not answer. Trying again.').waitFor();
   await chat.composer.fill('count');
-  await chat.text('Your workspace does not answer. Your draft sends when it does.').waitFor();
+  await chat.text('Your workspace does not answer. Your draft is kept.').waitFor();
   await chat.button('Retry').click();
   await chat.page.locator('.banner').waitFor({ state: 'detached' });
   await chat.composer.press('Enter');

@@ -59,7 +59,7 @@ export default async function Invite({ searchParams }: { searchParams: SearchPar
           initialError={plainFormError(await searchValue(searchParams, 'error'))}
         >
           <input type="hidden" name="token" value={token} />
-          <NewAccountFields email={invitation.email} />
+          <NewAccountFields email={invitation.email} autoFocus={viewer === null} />
         </AuthForm>
         {viewer ? null : (
           <p className="text-meta text-muted">

@@ -60,7 +60,7 @@ export default async function NewPassword({ searchParams }: { searchParams: Sear
             value={link.email}
             readOnly
           />
-          <NewPasswordField label="New password" autoFocus />
+          <NewPasswordField label="New password" autoFocus={other === null} />
         </AuthForm>
       </div>
       <ForgetQuery names={forgotten} />

@@ -1,7 +1,12 @@
 import { Field } from '../ui/field.tsx';
 
-/** Name, address and password of a new account. With `email` the address is fixed: the invitation is for it alone. */
-export function NewAccountFields({ email }: { email?: string | null }) {
+type NewAccountFieldsProps = { email?: string | null; autoFocus?: boolean };
+
+/**
+ * Name, address and password of a new account. With `email` the address is fixed: the invitation is for it alone. The first
+ * field has the focus, unless there is something to be read before it.
+ */
+export function NewAccountFields({ email, autoFocus = true }: NewAccountFieldsProps) {
   return (
     <>
       {email ? (
@@ -15,7 +20,7 @@ export function NewAccountFields({ email }: { email?: string | null }) {
           autoComplete="username"
           required
           maxLength={254}
-          autoFocus
+          autoFocus={autoFocus}
         />
       )}
       <Field
@@ -25,7 +30,7 @@ export function NewAccountFields({ email }: { email?: string | null }) {
         autoComplete="name"
         maxLength={100}
         hint="Optional. How your team sees you."
-        autoFocus={Boolean(email)}
+        autoFocus={autoFocus && Boolean(email)}
       />
       <NewPasswordField label="Password" />
     </>

@@ -18,10 +18,14 @@ type OutcomeNoticeProps = {
 
 /**
  * What came of the last change, with the way back. It is the last thing of the page and stays in sight at the window's edge:
- * one sees it wherever one clicked, and no row moves for it. The page does, where it would cover the row in use. Escape closes it.
+ * one sees it wherever one clicked, and no row moves for it. The page does, where it would cover the row in use. Escape
+ * closes it, but a link that is told only now, from inside of it alone.
  */
 export function OutcomeNotice({ outcome, ref, row, onUndo, onClose }: OutcomeNoticeProps) {
-  useEscape(onClose);
+  useEscape(({ target }) => {
+    const inside = target instanceof Node && ref.current?.contains(target);
+    if (inside || outcome.kind !== 'link') onClose();
+  });
   useRoom({ notice: ref, row });
   const undo = outcome.kind === 'done' ? outcome.undo : null;
   const actions = (

@@ -112,6 +112,20 @@ describe('at the edge of a small window', () => {
   });
 });
 
+it('keeps a link that is told only now from an Escape that was meant for something else', async () => {
+  await button('Password link', 'bob@example.com').click();
+  await expect.poll(() => waiting.length).toBe(1);
+  await waiting[0]?.fulfill({ json: { url: 'https://example.com/password?token=t', expiresAt: '' } });
+  const copy = page.getByRole('button', { name: 'Copy link' });
+  await copy.waitFor();
+  for (const place of [page.getByLabel('E-mail'), page.getByLabel('Role of bob@example.com')])
+    await place.press('Escape');
+  await page.locator('body').press('Escape');
+  expect(await copy.count()).toBe(1);
+  await copy.press('Escape');
+  await copy.waitFor({ state: 'detached' });
+});
+
 it('says that a new invitation ended the one before', async () => {
   await page.getByLabel('E-mail').fill('dave@example.com');
   await page.getByRole('button', { name: 'Create link' }).click();

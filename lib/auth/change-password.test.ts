@@ -10,7 +10,7 @@ import { invite } from './testing-invitations.ts';
 
 const old = 'the old password';
 const password = 'a new password';
-const wrong = { code: 'wrong_password', status: 403, next: expect.stringContaining('`npm run password-link`') };
+const wrong = { code: 'wrong_password', status: 403, next: expect.stringContaining('npm run password-link') };
 let context: TestContext;
 let auth: Auth;
 let verifier: SessionVerifier;

@@ -6,7 +6,7 @@ const email = 'ada@example.com';
 const refused = expect.objectContaining({ code: 'invalid_password', status: 400 });
 
 it('takes no e-mail address for its own password, however it is written', () => {
-  for (const password of [email, 'Ada@Example.com', ` ${email} `]) {
+  for (const password of [email, 'Ada@Example.com', ` ${email} `, 'ａｄａ@example.com']) {
     expect(() => parsePassword(password, email)).toThrow(refused);
     expect(() => parseAccount({ email: ' ADA@example.com', password })).toThrow(refused);
   }

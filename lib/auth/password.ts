@@ -43,7 +43,7 @@ export function samePassword(one: string, other: string): boolean {
 
 /** The first password that anybody tries. */
 function refuseAddress(password: string, email: string): void {
-  if (password.trim().toLowerCase() !== email) return;
+  if (password.normalize('NFKC').trim().toLowerCase() !== email) return;
   throw new InvalidInputError('invalid_password', 'The password is the e-mail address.', {
     next: 'Choose another one.',
   });

@@ -64,7 +64,7 @@ describe('signing in', () => {
       await expect(attempt).rejects.toMatchObject({
         code: 'wrong_credentials',
         status: 401,
-        next: expect.stringMatching(/^Check both\. .*`npm run password-link`\.$/),
+        next: expect.stringMatching(/^Check both\. .*npm run password-link\.$/),
       });
     }
   });

@@ -7,7 +7,7 @@ const SKIPPED = { state: 'output-available', output: { skipped: true } };
 const variables = [{ name: 'A_KEY', why: 'To ask A', secret: true }];
 const question = { question: 'Which city?', options: [], multiple: false };
 
-const call = (more: { state: string; type?: string; input?: object }) => ({
+const call = (more: { state: string; type?: string; input?: object; errorText?: string }) => ({
   type: 'tool-ask_user',
   toolCallId: 'c1',
   input: question,
@@ -23,6 +23,11 @@ test('tells what a person skipped from what the end of the turn left without an 
   expect(whyUnanswered([call(CUT_OFF), card, turn('done')], card)).toBe('the turn ended');
   const answered = { ...card, data: { ...question, id: 'q1', state: 'answered', answer: ['Lisbon'] } };
   expect(whyUnanswered([call(CUT_OFF), answered, turn('failed')], answered)).toBeNull();
+});
+
+test('goes by the last call of those that asked the same', () => {
+  const invalid = call({ state: 'output-error', errorText: 'options: too few' });
+  expect(whyUnanswered([invalid, call(SKIPPED), card, turn('done')], card)).toBeNull();
 });
 
 test('goes by the call that asked just this', () => {

@@ -28,11 +28,11 @@ export const hasCard = (list: readonly MessagePart[], call: ToolPart): boolean =
 export function whyUnanswered(list: readonly MessagePart[], card: MessagePart): string | null {
   const data = card.type === 'data-env' ? envSchema.safeParse(card['data']) : questionSchema.safeParse(card['data']);
   if (!data.success || data.data.state !== 'skipped') return null;
-  const ended = list.some((part) => {
-    const call = toolPartSchema.safeParse(part);
-    return call.success && isCardOf(card, call.data) && (isCutOff(call.data) || toolState(call.data) === 'failed');
-  });
-  if (!ended) return null;
+  // The last: one that failed may have been made again.
+  const call = list
+    .map((part) => toolPartSchema.safeParse(part))
+    .findLast((read) => read.success && isCardOf(card, read.data))?.data;
+  if (!call || !(isCutOff(call) || toolState(call) === 'failed')) return null;
   const turn = turnDataSchema.safeParse(list.findLast((part) => part.type === 'data-turn')?.['data']);
   if (turn.success && turn.data.state === 'stopped') return 'the turn was stopped';
   return turn.success && turn.data.state === 'failed' ? 'the agent was interrupted' : 'the turn ended';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { failureOf, offlineFailure } from '../api/failure.ts';
-import { bannerOf, canSend, hasDraft, type BannerFacts } from './banner.ts';
+import { bannerOf, canSend, unsentOf, type BannerFacts } from './banner.ts';
 
 const well: BannerFacts = {
   ...{ workspace: 'ready', online: true, failure: null, reconnecting: false },
-  ...{ elsewhere: null, budget: null, hasDraft: false },
+  ...{ elsewhere: null, budget: null, unsent: 'none' },
 };
 
 test('says nothing while all is well', () => {
@@ -56,16 +56,17 @@ test('tells a lost network from a workspace that does not answer', () => {
   expect(bannerOf({ ...well, reconnecting: true })?.text).toMatch(/^Reconnecting/);
 });
 
-test('promises to send a draft only where there is one', () => {
+test('promises to send only what goes by itself', () => {
   for (const cut of [{ workspace: 'unreachable' }, { failure: offlineFailure() }, { online: false }] as const) {
     expect(bannerOf({ ...well, ...cut })?.text).not.toMatch(/draft/);
-    expect(bannerOf({ ...well, ...cut, hasDraft: true })?.text).toMatch(/Your draft sends/);
+    expect(bannerOf({ ...well, ...cut, unsent: 'written' })?.text).toMatch(/Your draft is kept/);
+    expect(bannerOf({ ...well, ...cut, unsent: 'waits' })?.text).toMatch(/Your draft sends/);
   }
   expect(offlineFailure().message).not.toMatch(/draft/);
   const message = { clientId: '1', text: 'Hello', attachments: [] };
   const nothing = { draft: ' ', queue: [], queueHeld: false };
-  expect(hasDraft(nothing)).toBe(false);
-  expect(hasDraft({ ...nothing, draft: 'Half a thought' })).toBe(true);
-  expect(hasDraft({ ...nothing, queue: [message] })).toBe(true);
-  expect(hasDraft({ ...nothing, queue: [message], queueHeld: true })).toBe(false);
+  expect(unsentOf(nothing)).toBe('none');
+  expect(unsentOf({ ...nothing, draft: 'Half a thought' })).toBe('written');
+  expect(unsentOf({ ...nothing, draft: 'Half a thought', queue: [message] })).toBe('waits');
+  expect(unsentOf({ ...nothing, queue: [message], queueHeld: true })).toBe('none');
 });

@@ -23,6 +23,9 @@ export type Banner = {
 
 type CutOff = 'unreachable' | 'offline';
 
+/** Whether something waits to be sent by itself, or is only written. */
+type Unsent = 'waits' | 'written' | 'none';
+
 const BY_VIEW: Record<Exclude<WorkspaceView, 'ready' | CutOff>, Banner> = {
   asleep: {
     icon: 'pause',
@@ -58,25 +61,27 @@ const BY_VIEW: Record<Exclude<WorkspaceView, 'ready' | CutOff>, Banner> = {
 };
 
 /** Nothing comes through. Of a draft only where there is one. */
-const CUT_OFF: Record<CutOff, { tone: Banner['tone']; text: string; withDraft: string; withoutDraft: string }> = {
+const CUT_OFF: Record<CutOff, { tone: Banner['tone']; text: string; next: Record<Unsent, string> }> = {
   unreachable: {
     tone: 'warn',
     text: 'Your workspace does not answer.',
-    withDraft: 'Your draft sends when it does.',
-    withoutDraft: 'Trying again.',
+    next: { waits: 'Your draft sends when it does.', written: 'Your draft is kept.', none: 'Trying again.' },
   },
   offline: {
     tone: 'muted',
     text: 'Offline.',
-    withDraft: 'Your draft sends when you reconnect.',
-    withoutDraft: 'Your workspace goes on without this page.',
+    next: {
+      waits: 'Your draft sends when you reconnect.',
+      written: 'Your draft is kept.',
+      none: 'Your workspace goes on without this page.',
+    },
   },
 };
 
-function cutOff(view: CutOff, hasDraft: boolean): Banner {
-  const { tone, text, withDraft, withoutDraft } = CUT_OFF[view];
+function cutOff(view: CutOff, unsent: Unsent): Banner {
+  const { tone, text, next } = CUT_OFF[view];
   const action = { label: 'Retry', does: 'retry' } as const;
-  return { icon: 'cloud', tone, text: `${text} ${hasDraft ? withDraft : withoutDraft}`, action };
+  return { icon: 'cloud', tone, text: `${text} ${next[unsent]}`, action };
 }
 
 export type BannerFacts = {
@@ -90,13 +95,13 @@ export type BannerFacts = {
   elsewhere: string | null;
   /** How little is left of the budget, while something is. */
   budget: string | null;
-  /** Something is written, or waits to be sent. */
-  hasDraft: boolean;
+  unsent: Unsent;
 };
 
-/** What was held after a stop does not go by itself, so that it is none. */
-export function hasDraft({ draft, queue, queueHeld }: Pick<ChatState, 'draft' | 'queue' | 'queueHeld'>): boolean {
-  return draft.trim() !== '' || (queue.length > 0 && !queueHeld);
+export function unsentOf({ draft, queue, queueHeld }: Pick<ChatState, 'draft' | 'queue' | 'queueHeld'>): Unsent {
+  // What was held after a stop does not go by itself.
+  if (queue.length > 0 && !queueHeld) return 'waits';
+  return draft.trim() === '' ? 'none' : 'written';
 }
 
 /** The one banner above the composer, or null while all is well. The worst wins. */
@@ -116,10 +121,10 @@ export function bannerOf(facts: BannerFacts): Banner | null {
       action: { label: 'Details', does: 'open_workspace' },
     };
   }
-  if (!online || workspace === 'offline') return cutOff('offline', facts.hasDraft);
+  if (!online || workspace === 'offline') return cutOff('offline', facts.unsent);
   if (workspace !== 'ready' && workspace !== 'unreachable') return BY_VIEW[workspace];
   // The browser has a network all the same.
-  if (workspace === 'unreachable' || failure?.kind === 'offline') return cutOff('unreachable', facts.hasDraft);
+  if (workspace === 'unreachable' || failure?.kind === 'offline') return cutOff('unreachable', facts.unsent);
   if (reconnecting) return { icon: 'ring', tone: 'accent', text: 'Reconnecting. The turn goes on without this page.' };
   if (elsewhere !== null) {
     const text = `The agent works in '${elsewhere || 'Untitled'}'. Your message goes out when it is done.`;

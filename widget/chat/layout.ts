@@ -67,7 +67,7 @@ function hidden(part: parts.ToolPart, list: readonly MessagePart[]): boolean {
   const name = toolName(part);
   if (!isShownElsewhere(name)) return false;
   if (name === 'apply_changes') return list.some((other) => other.type === 'data-check');
-  return (toolState(part) !== 'failed' && !isCutOff(part)) || hasCard(list, part);
+  return isCutOff(part) ? hasCard(list, part) : toolState(part) !== 'failed';
 }
 
 function dataBlock(part: MessagePart, key: string, list: readonly MessagePart[]): Block | null {

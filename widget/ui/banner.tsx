@@ -1,4 +1,4 @@
-import { bannerOf, hasDraft, type BannerAction } from '../chat/banner.ts';
+import { bannerOf, unsentOf, type BannerAction } from '../chat/banner.ts';
 import { Button } from './button.tsx';
 import { useChat, useChatState } from './chat-context.tsx';
 import { Icon } from './icons.tsx';
@@ -12,8 +12,8 @@ export function Banner() {
   const reconnecting = useChatState((state) => state.turn?.connection === 'reconnecting');
   const elsewhere = useChatState((state) => state.elsewhere);
   const budget = useChatState((state) => state.budgetWarning);
-  const draft = useChatState(hasDraft);
-  const facts = { workspace, online, failure, reconnecting, budget, hasDraft: draft };
+  const unsent = useChatState(unsentOf);
+  const facts = { workspace, online, failure, reconnecting, budget, unsent };
   const banner = bannerOf({ ...facts, elsewhere: elsewhere?.title ?? null });
   if (!banner) return null;
   const act = (does: BannerAction): void => {

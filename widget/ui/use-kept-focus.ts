@@ -48,9 +48,15 @@ export function useKeptFocus(panel: RefObject<HTMLElement | null>): void {
       last = null;
       if (document.activeElement === document.body) focusStart(root, store.getState().view);
     });
+    // Who goes on elsewhere on the page wants no focus back.
+    const onPointer = (event: Event): void => {
+      if (!event.composedPath().includes(root)) last = null;
+    };
     observer.observe(root, { childList: true, subtree: true });
     root.addEventListener('focusin', onFocus);
+    document.addEventListener('pointerdown', onPointer, true);
     return () => {
+      document.removeEventListener('pointerdown', onPointer, true);
       observer.disconnect();
       root.removeEventListener('focusin', onFocus);
     };

@@ -65,3 +65,16 @@ test('what somebody else on the page has heard of the sandbox counts, while an o
   await expect.poll(() => attempts).toBe(3);
   await page.context().close();
 });
+
+test('what fails at once is not tried at each word that somebody else hears', async () => {
+  let attempts = 0;
+  const page = await visit(1280, {}, async () => void (attempts += 1));
+  const bar = page.getByText('Your workspace does not answer.');
+  for (let word = 0; word < 20; word += 1) {
+    await bar.waitFor({ timeout: 500 }).catch(() => {});
+    await page.evaluate(() => window.dispatchEvent(new Event('shmastra:heard')));
+  }
+  expect(attempts).toBeGreaterThanOrEqual(2);
+  expect(attempts).toBeLessThan(8);
+  await page.context().close();
+});

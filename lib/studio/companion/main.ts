@@ -19,6 +19,8 @@ import { createView } from './view.ts';
 const SILENCE_MS = 60_000;
 /** Each waits some seconds at the control plane. */
 const WAKE_ATTEMPTS = 20;
+/** What fails at once would be tried at each word of an answer else. Milliseconds. */
+const HEARD_PAUSE_MS = 5_000;
 
 /**
  * Beside Studio: tells the control plane that a person is at the page, shows when the sandbox sleeps or is being
@@ -32,6 +34,8 @@ function start(): void {
   let lastReport = Date.now();
   let revision: string | null = null;
   let connection: AbortController | null = null;
+  let opened = false;
+  let lastHeard = 0;
   let failures = 0;
   let timer = 0;
   let leaving = false;
@@ -53,14 +57,18 @@ function start(): void {
     window.dispatchEvent(new CustomEvent(STATE_EVENT, { detail }));
   }
 
+  const isWaking = (): boolean => state.view === 'waking';
+
   async function wake(): Promise<void> {
-    if (state.view === 'waking') return;
+    if (isWaking()) return;
     show({ view: 'waking' });
     let seen = await post('/api/workspace/wake');
-    for (let attempt = 1; seen === 'waking' && attempt < WAKE_ATTEMPTS; attempt++) {
+    for (let attempt = 1; seen === 'waking' && isWaking() && attempt < WAKE_ATTEMPTS; attempt++) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      seen = await post('/api/workspace/wake');
+      if (isWaking()) seen = await post('/api/workspace/wake');
     }
+    // It was heard meanwhile.
+    if (!isWaking()) return;
     show({ view: seen === 'waking' ? 'asleep' : seen });
     reconnect(seen === 'ready' ? 0 : undefined);
   }
@@ -92,10 +100,12 @@ function start(): void {
     if (document.hidden || connection || leaving) return;
     const current = new AbortController();
     connection = current;
+    opened = false;
     const seen = await followEvents({
       signal: current.signal,
       silenceMs: SILENCE_MS,
       onOpen: () => {
+        opened = true;
         failures = 0;
         show({ view: 'ready' });
       },
@@ -124,10 +134,11 @@ function start(): void {
   /** Somebody else on the page was answered: an attempt that still waits, or is to come, is not waited for. */
   function onHeard(): void {
     if (!isSilent(state.view)) return;
+    show({ view: 'ready' });
+    if ((connection && opened) || Date.now() - lastHeard < HEARD_PAUSE_MS) return;
+    lastHeard = Date.now();
     connection?.abort();
     connection = null;
-    failures = 0;
-    show({ view: 'ready' });
     reconnect(0);
   }
 

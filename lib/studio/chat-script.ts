@@ -1,3 +1,5 @@
+import { withoutEchoes } from './echoes.ts';
+
 // Where Studio puts a thread's history, read anew, together with what the page shows. Source: `useChat` of @mastra/react,
 // as minified in `mastra`'s dist/studio.
 const MERGE = new RegExp(
@@ -6,7 +8,7 @@ const MERGE = new RegExp(
     String.raw`(?<newer>\w+)=new Map\(\k<shown>\.map\(\k<one>=>\[\k<one>\.id,\k<one>\]\)\),` +
     String.raw`(?<ids>\w+)=new Set\((?<history>\w+)\.map\(\k<one>=>\k<one>\.id\)\);` +
     String.raw`return\[\.\.\.\k<history>\.map\(\k<one>=>\k<newer>\.get\(\k<one>\.id\)\?\?\k<one>\),` +
-    String.raw`\.\.\.\k<shown>\.filter\(\k<one>=>!\k<ids>\.has\(\k<one>\.id\)(?=\)\])`,
+    String.raw`\.\.\.(?<rest>\k<shown>\.filter\(\k<one>=>!\k<ids>\.has\(\k<one>\.id\)\))(?=\]\})`,
 );
 
 /** Whether this script of Studio's is the one with the chat. */
@@ -17,15 +19,13 @@ export function hasChat(script: string): boolean {
 /**
  * Shows a person's message once. Without agent signals Studio sends it without its id, the server gives it another one,
  * and when the history is read anew, as after the first answer of every thread, Studio takes the two for two messages.
- * Of what was shown, a message of the person is left out whose text has just come with the history. Throws when the
- * script no longer looks as expected.
+ * Throws when the script no longer looks as expected.
  */
 export function showMessagesOnce(script: string): string {
   const found = MERGE.exec(script);
   if (!found?.groups) throw new Error("Studio's chat does not read its history as expected.");
-  const { former, one, history } = found.groups;
-  const text = (message: string) => `${message}.content.parts.map($p=>$p.text??"").join("\\n")`;
-  const same = `$m=>$m.role==="user"&&!${former}.has($m.id)&&${text('$m')}===${text(`${one}`)}`;
+  const { rest = '', history = '', former = '' } = found.groups;
   const end = found.index + found[0].length;
-  return `${script.slice(0, end)}&&!(${one}.role==="user"&&${history}.some(${same}))${script.slice(end)}`;
+  const merge = `(${withoutEchoes.toString()})(${rest},${history},${former})`;
+  return script.slice(0, end - rest.length) + merge + script.slice(end);
 }
